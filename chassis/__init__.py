@@ -1,0 +1,1 @@
+"""Technical parts that every service stands on. No word of the domain in here."""

@@ -1,0 +1,106 @@
+"""The signature of the workflow `YouthOutreach`: what starts it, its signals and its updates.
+
+Facts arrive as signals, each with the id of the event that brought it; decisions of staff arrive as
+updates, each with a decision key, so that both can be repeated safely.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from chassis.clock import ClockSpec
+from contracts.base import Contract
+from contracts.messages import AnswerChannel
+from contracts.policy import OutreachPolicy
+from contracts.reasons import EndReason, ReachedBy, RegistrationReason, SpecialTrack, Step
+from contracts.tasks import Outcome, TaskSpec
+
+YOUTH_OUTREACH = "YouthOutreach"
+WORKFLOWS_QUEUE = "workflows"
+
+# Names of signals and updates
+SIGNAL_REGISTERED = "registered"
+SIGNAL_CHANGED = "changed"
+SIGNAL_COVERAGE_ENDED = "coverage_ended"
+SIGNAL_ANSWERED = "answered"
+UPDATE_COMPLETE_TASK = "complete_task"
+UPDATE_RECORD_CONTACT = "record_contact"
+
+# Search attributes (registered when the stack starts); opaque codes only.
+SA_STEP = "UppsokStep"  # Keyword: contracts.reasons.Step
+SA_DISTRICT = "UppsokDistrict"  # Keyword: district code, or "none"
+SA_DUE = "UppsokDue"  # Datetime: when the next thing happens or is due (civil)
+SA_UNIT = "UppsokUnit"  # Keyword: municipality code
+
+# Types of the ApplicationError with which an update is refused (HTTP 409)
+REFUSED_NOT_CURRENT = "task-not-current"  # the task is not open for this youth (any more)
+REFUSED_ENDED = "duty-ended"
+REFUSED_BY_POLICY = "against-policy"  # e.g. a visit too soon for the post, on a holiday
+REFUSALS = frozenset({REFUSED_NOT_CURRENT, REFUSED_ENDED, REFUSED_BY_POLICY})
+
+
+class OutreachStart(Contract):
+    """Starts a youth's workflow, and is the signal `registered` of the same call (signal-with-start)."""
+
+    event_id: UUID
+    youth_id: UUID
+    episode_id: UUID
+    municipality: str
+    district: str | None
+    reason: RegistrationReason
+    tracks: tuple[SpecialTrack, ...] = ()
+    protected: bool
+    registered_on: date
+    last_covered_day: date
+    policy: OutreachPolicy
+    clock: ClockSpec
+
+
+class Changed(Contract):
+    event_id: UUID
+    episode_id: UUID
+    district: str | None
+    tracks: tuple[SpecialTrack, ...] = ()
+    protected: bool
+    last_covered_day: date
+
+
+class EndOfCoverage(Contract):
+    event_id: UUID
+    episode_id: UUID
+    reason: EndReason
+    ended_on: date
+
+
+class Answered(Contract):
+    event_id: UUID
+    episode_id: UUID
+    channel: AnswerChannel
+    answered_at: datetime
+
+
+class CompleteTask(Contract):
+    """A staff member's decision on a task."""
+
+    decision_key: str = Field(description="The caller's idempotency key; repeated = same answer")
+    task_id: UUID
+    by: str = Field(description="Staff id")
+    outcome: Outcome
+
+
+class RecordContact(Contract):
+    """The youth got in touch, or was reached, outside a task: ends the search."""
+
+    decision_key: str
+    by: str
+    way: Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
+
+
+class Decided(Contract):
+    """What became of a decision: where the youth now stands and what happens next."""
+
+    step: Step
+    next_task: TaskSpec | None = None
+    due: datetime | None = Field(default=None, description="When the next thing happens or is due, civil time")

@@ -1,0 +1,65 @@
+"""The outreach policy: plan 4.2.2 as data, one versioned document per municipality.
+
+A running youth keeps the version that it started with (the whole document is in the workflow's
+state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Stockholm's.
+"""
+
+from datetime import date, time, timedelta
+
+from pydantic import Field, model_validator
+
+from contracts.base import Contract
+from contracts.reasons import WatchReason
+from contracts.tasks import TaskKind
+
+
+class HourSlot(Contract):
+    """A part of the day, from ``start`` up to but not including ``end``; ``end`` 00:00 means midnight."""
+
+    name: str
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def not_empty(self) -> "HourSlot":
+        if self.end != time(0) and self.end <= self.start:
+            raise ValueError(f"slot {self.name!r} must end after it starts")
+        return self
+
+
+class OutreachPolicy(Contract):
+    version: str = Field(description="Recorded in every youth's state, e.g. stockholm-2022.1")
+    municipality: str = Field(pattern=r"^\d{4}$", description="Municipality code, e.g. 0180")
+
+    start_within_days: int = Field(default=30, ge=0, le=30, description="Plan 4.2.2: start within one month")
+    start_spread_days: int = Field(
+        default=20, ge=0, le=30, description="Starts are spread over this many days, by the youth's id"
+    )
+    answer_window: timedelta = Field(description="How long a youth has to answer the first letter and SMS")
+    call_attempts: int = Field(default=3, ge=3, description="Plan 4.2.2: at least three")
+    call_slots: tuple[HourSlot, ...] = Field(min_length=1, description="Parts of the day for calls")
+    call_gap: timedelta = Field(description="From one attempt to the next; P1D = not on the same day")
+    calls_in_distinct_slots: bool = Field(default=True, description="Plan 4.2.2: on different occasions")
+    tried_window: timedelta = Field(description="How long to wait after 'we have tried to reach you'")
+    visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
+    visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")
+    visit_hours: HourSlot
+    home_visits: int = Field(default=1, ge=1, description="Visits before the youth goes under watch")
+    sending_hours: HourSlot = Field(description="Outside these hours no SMS is sent")
+    working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
+    holidays: tuple[date, ...] = Field(default=(), description="Public and de facto holidays, as data")
+    watch_intervals: dict[WatchReason, timedelta] = Field(description="Re-contact after, by reason")
+    follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
+    task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
+
+    @model_validator(mode="after")
+    def complete(self) -> "OutreachPolicy":
+        if self.start_spread_days > self.start_within_days:
+            raise ValueError("start_spread_days must not exceed start_within_days")
+        if missing := set(WatchReason) - set(self.watch_intervals):
+            raise ValueError(f"watch_intervals lacks {sorted(missing)}")
+        if missing_kinds := set(TaskKind) - set(self.task_due_working_days):
+            raise ValueError(f"task_due_working_days lacks {sorted(missing_kinds)}")
+        if self.calls_in_distinct_slots and len(self.call_slots) < 2:
+            raise ValueError("calls_in_distinct_slots needs at least two call_slots")
+        return self
