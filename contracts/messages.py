@@ -21,7 +21,7 @@ class MessageKind(StrEnum):
     TRIED_SMS = "tried_sms"
     DOOR_CARD = "door_card"  # knackakort: a home visit will be made, with date and time
     RECONTACT_LETTER = "recontact_letter"  # the watch is over: a lighter new round
-    TURNS_20_LETTER = "turns_20_letter"  # where to turn now that the duty has ended
+    TURNS_20_LETTER = "turns_20_letter"  # where to turn when the duty ends; sent while it still holds
 
 
 CHANNEL_OF: dict[MessageKind, Channel] = {

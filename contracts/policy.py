@@ -49,6 +49,9 @@ class OutreachPolicy(Contract):
     working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
     holidays: tuple[date, ...] = Field(default=(), description="Public and de facto holidays, as data")
     watch_intervals: dict[WatchReason, timedelta] = Field(description="Re-contact after, by reason")
+    turns_20_letter_before: timedelta = Field(
+        default=timedelta(days=14), description="The letter on where to turn is sent this long before the last day"
+    )
     follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
     task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
 

@@ -1,0 +1,104 @@
+"""Who is calling: a signed token (JWT), its subject, roles and districts.
+
+Tokens are verified against a JWKS file that is read again when it changes, so that a key can be
+rotated without a restart. Issuer, audience, algorithm and expiry are always checked.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import jwt
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from chassis.problems import Problem
+from chassis.settings import Settings
+
+ALGORITHMS = ["ES256", "EdDSA", "RS256"]  # never HS*: a public key must not work as a secret
+_bearer = HTTPBearer(auto_error=False, description="Local stack: `make token ROLE=local_coordinator`")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller. ``districts`` empty means all districts (city-wide roles)."""
+
+    subject: str
+    roles: frozenset[str]
+    districts: frozenset[str]
+
+    def acting_as(self, *accepted: str) -> str:
+        """Return the first of ``accepted`` roles that the caller has, for the audit row."""
+        return next((role for role in accepted if role in self.roles), "none")
+
+
+@lru_cache(maxsize=4)
+def _keys(path: str, _modified: int) -> dict[str, Any]:
+    jwks = jwt.PyJWKSet.from_dict(json.loads(Path(path).read_text()))
+    return {str(key.key_id): key for key in jwks.keys}
+
+
+class TokenVerifier:
+    """Verifies bearer tokens with the settings of a process."""
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.jwks_file is None:
+            raise ValueError("UPPSOK_JWKS_FILE is not set: tokens cannot be verified")
+        self._path, self._issuer, self._audience = (
+            settings.jwks_file,
+            settings.token_issuer,
+            settings.token_audience,
+        )
+
+    def verify(self, token: str) -> Principal:
+        """Return the principal of a token. Raises a 401 Problem that says what is wrong with it."""
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid", "")
+            key = _keys(str(self._path), self._path.stat().st_mtime_ns)[key_id]
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=ALGORITHMS,
+                issuer=self._issuer,
+                audience=self._audience,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise _unauthorized("The token has expired; get a new one.") from None
+        except (jwt.InvalidTokenError, KeyError):
+            raise _unauthorized("The token is not valid here.") from None
+        return Principal(
+            str(claims["sub"]), frozenset(claims.get("roles", ())), frozenset(claims.get("districts", ()))
+        )
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(401, "unauthorized", "A valid token is needed", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def authenticate(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """FastAPI dependency: the caller. Needs ``app.state.verifier`` (set by `chassis.http.create_app`)."""
+    if credentials is None:
+        raise _unauthorized("Send it as 'Authorization: Bearer <token>'.")
+    verifier: TokenVerifier = request.app.state.verifier
+    return verifier.verify(credentials.credentials)
+
+
+def require(*roles: str) -> Callable[..., Any]:
+    """Return a dependency that gives the caller when they have one of ``roles``; else 403.
+
+    Use as ``principal: Annotated[Principal, Depends(require(Role.OPERATOR))]``.
+    """
+    accepted = frozenset(str(role) for role in roles)
+
+    async def check(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
+        if not accepted & principal.roles:
+            raise Problem(403, "forbidden", "Your role may not do this", f"Needs: {', '.join(sorted(accepted))}.")
+        return principal
+
+    return check
