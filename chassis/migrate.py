@@ -27,15 +27,22 @@ def migrate(database_url: str, *service_migrations: Path) -> str:
     """Bring a service's database up to date: the chassis' tables first, then the service's own.
 
     ``database_url`` is the migrator role's. Returns what dbmate printed; raises MigrationFailed.
-    A second run does nothing; two at once wait for each other (dbmate takes an advisory lock).
+    A second run does nothing; two at once wait for each other (dbmate's advisory lock). The chassis
+    and the service count their migrations apart, each in its own table: both may grow at any time.
     """
+    printed = _run(database_url, "chassis_migrations", [CHASSIS_MIGRATIONS])
+    if service_migrations:
+        printed += _run(database_url, "schema_migrations", service_migrations)
+    return printed
+
+
+def _run(database_url: str, table: str, migrations: Sequence[Path]) -> str:
     separator = "&" if "?" in database_url else "?"
     url = database_url if "sslmode=" in database_url else f"{database_url}{separator}sslmode=disable"
-    directories: list[str] = []
-    for directory in (CHASSIS_MIGRATIONS, *service_migrations):
-        directories += ["--migrations-dir", str(directory)]
+    directories = [word for directory in migrations for word in ("--migrations-dir", str(directory))]
+    options = ["--no-dump-schema", "--migration-lock", "--migrations-table", table, *directories]
     done = subprocess.run(  # noqa: S603 - our own binary, arguments as a list
-        [dbmate_path(), "--no-dump-schema", *directories, "--strict", "migrate"],
+        [dbmate_path(), *options, "migrate", "--strict"],
         env={**os.environ, "DATABASE_URL": url},  # not on the command line: it holds the password
         capture_output=True,
         text=True,

@@ -9,27 +9,30 @@ from fastapi import Query
 
 from chassis.problems import Problem
 
-MAX_LIMIT = 200
+MAX_LIMIT = 500
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows per page")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the previous page")]
+Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the previous page")]
 
 
 def encode_cursor(*key: object) -> str:
-    """Return the cursor of a sort key (values must have a faithful ``str``)."""
+    """Return the cursor of a sort key (values must have a faithful ``str``).
+
+    A cursor ends in URLs: sort by ids and dates, never by anything that names a person.
+    """
     return base64.urlsafe_b64encode(json.dumps([str(part) for part in key]).encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, parts: int) -> list[str]:
-    """Return the sort key in a cursor. Raises a 422 Problem when it is not one of ours."""
+    """Return the sort key in a cursor. Raises a 400 Problem when it is not one of ours."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, UnicodeDecodeError):
+    except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
         raise Problem(
-            422,
-            "invalid-cursor",
+            400,
+            "bad-cursor",
             "The cursor is not valid",
-            "Use next_cursor of the previous page as it is, or leave cursor out to start again.",
+            "Use 'next' of the previous page as it is, or leave 'cursor' out to start again.",
         )
     return key

@@ -1,41 +1,49 @@
-"""PostgreSQL: the pool of a process, and a connection for long listening."""
+"""PostgreSQL: pools and transactions."""
 
 import json
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
 
 import asyncpg
 
-Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
+# What a use case is handed: a pooled connection or a plain one.
+Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 
 async def prepare_connection(conn: Any) -> None:
-    """Make json and jsonb travel as Python values."""
-    for kind in ("json", "jsonb"):
-        await conn.set_type_codec(kind, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    """Read and write json and jsonb as Python values."""
+    for name in ("json", "jsonb"):
+        await conn.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
-async def create_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 8) -> asyncpg.Pool:
-    """Return a pool on a service's database.
-
-    Statements are limited to 60 s and idle transactions to 60 s, so that nothing hangs for ever on
-    a lock that a dead process left behind.
-    """
-    return await asyncpg.create_pool(
+async def create_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 10) -> asyncpg.Pool:
+    """Return an open pool. Statements may take 60 s (a bulk load sets its own limit)."""
+    pool = await asyncpg.create_pool(
         url,
         min_size=min_size,
         max_size=max_size,
+        command_timeout=60,
         init=prepare_connection,
         server_settings={
             "application_name": application_name,
-            "statement_timeout": "60000",
-            "idle_in_transaction_session_timeout": "60000",
+            "statement_timeout": "60s",
             "timezone": "Europe/Stockholm",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "60s",
         },
     )
+    assert pool is not None
+    return pool
 
 
-def without_password(url: str) -> str:
-    """Return a database URL fit for a log line."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.username or ''}@{parts.hostname or 'socket'}:{parts.port or ''}{parts.path}"
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """Give a connection inside a transaction: one use case, one transaction."""
+    async with pool.acquire() as conn, conn.transaction():
+        yield conn
+
+
+async def check_database(pool: asyncpg.Pool) -> None:
+    """Raise when the database does not answer (for readiness)."""
+    await pool.fetchval("select 1", timeout=3)

@@ -1,9 +1,6 @@
-"""Errors over HTTP as RFC 9457 problem details (application/problem+json).
+"""Errors over HTTP: application/problem+json (RFC 9457). No error text holds personal data."""
 
-A problem names what is wrong and what to do. It never repeats a value that the caller sent: an
-input may be a personnummer, and an error text ends in logs.
-"""
-
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -13,27 +10,36 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
-PROBLEM_BASE = "https://uppsok.example/problems/"
-MEDIA_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
+MEDIA_TYPE = "application/problem+json"
+TYPE_BASE = "urn:uppsok:problem:"
 
 
 class Problem(Exception):
-    """A problem to be answered with ``status``; ``type`` is a slug, unique per kind of problem."""
+    """A refusal that the caller can understand. ``code`` is stable and ends up in ``type``.
+
+    ``extensions`` are further members of the document, e.g. ``reason="duty-ended"``.
+    """
 
     def __init__(
         self,
         status: int,
-        type: str,
+        code: str,
         title: str,
         detail: str | None = None,
         *,
-        headers: dict[str, str] | None = None,
-        **extra: Any,
+        headers: Mapping[str, str] | None = None,
+        **extensions: Any,
     ) -> None:
-        super().__init__(f"{status} {type}")
-        self.status, self.type, self.title, self.detail = status, type, title, detail
-        self.headers, self.extra = headers, extra
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.title, self.detail = status, code, title, detail
+        self.headers, self.extensions = dict(headers or {}), extensions
+
+    def response(self) -> JSONResponse:
+        body: dict[str, Any] = {"type": TYPE_BASE + self.code, "title": self.title, "status": self.status}
+        if self.detail:
+            body["detail"] = self.detail
+        return JSONResponse(body | self.extensions, self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 class ProblemDetails(BaseModel):
@@ -55,42 +61,33 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _answer(
-    status: int,
-    type: str,
-    title: str,
-    detail: str | None,
-    extra: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-) -> JSONResponse:
-    body = {"type": PROBLEM_BASE + type, "title": title, "status": status}
-    if detail is not None:
-        body["detail"] = detail
-    return JSONResponse({**body, **(extra or {})}, status, headers=headers, media_type=MEDIA_TYPE)
+def not_found(what: str) -> Problem:
+    return Problem(404, "not-found", f"No such {what}")
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of ``app`` as a problem."""
+    """Make every error of an app a problem document."""
 
     @app.exception_handler(Problem)
     async def on_problem(_: Request, problem: Problem) -> JSONResponse:
-        return _answer(problem.status, problem.type, problem.title, problem.detail, problem.extra, problem.headers)
+        return problem.response()
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [
-            {"field": ".".join(str(part) for part in one["loc"]), "message": one["msg"]} for one in error.errors()
+        # The value sent is left out: it may be personal data, and the log keeps error bodies.
+        fields = [
+            {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+            for item in error.errors()
         ]
-        return _answer(
-            422, "invalid-input", "The input is not valid", "See errors: field and reason.", {"errors": errors}
-        )
+        return Problem(422, "invalid-request", "The request is not valid", errors=fields).response()
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
-        headers = dict(error.headers) if error.headers else None
-        return _answer(error.status_code, "http-error", str(error.detail), None, headers=headers)
+        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+        return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 
     @app.exception_handler(Exception)
-    async def on_crash(request: Request, error: Exception) -> JSONResponse:
-        log.error("request_crashed", method=request.method, error=type(error).__name__, exc_info=error)
-        return _answer(500, "internal-error", "Something went wrong on our side", "Try again later.")
+    async def on_bug(request: Request, error: Exception) -> JSONResponse:
+        route = request.scope.get("route")
+        log.error("request_failed", route=getattr(route, "path", "?"), exc_info=error)
+        return Problem(500, "internal", "Something went wrong on our side", "It is in the log.").response()

@@ -1,70 +1,60 @@
-"""Settings that every process has, read from the environment (and from nowhere else).
+"""Settings of a process, from the environment. Unknown keys are refused, with the nearest known one.
 
-A service subclasses `Settings` and sets ``service``; its own keys start with ``UPPSOK_<SERVICE>_``.
-A misspelt key is refused at start: a setting that is silently ignored is worse than no start.
+A service subclasses `Settings`: the keys that all share are ``UPPSOK_X``, its own are
+``UPPSOK_<SERVICE>_X``. The addresses of the three shared parts keep their customary names
+(``KAFKA_BOOTSTRAP_SERVERS``, ``TEMPORAL_ADDRESS``, ``DATABASE_URL_<SERVICE>``).
 """
 
 import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import CivilClock, ClockSpec
 
-SERVICES = ("REGISTRY", "OUTREACH", "NOTIFICATIONS", "REPORTING", "WORKFLOWS")
-# Keys of the local stack and of the tests, which no service reads.
-FOREIGN_PREFIXES = ("UPPSOK_LOCAL_", "UPPSOK_PORT_", "UPPSOK_TEST_", "UPPSOK_DEMO_")
+PREFIX = "UPPSOK_"
+# Keys of other parts may stand in a shared environment; a process ignores them without reading them.
+PARTS = ("REGISTRY", "OUTREACH", "NOTIFICATIONS", "REPORTING", "WORKFLOWS", "CODEC", "LOCAL", "TEST", "DEMO")
 
 
-class UnknownSettings(ValueError):
-    """Environment variables that look like ours and that no process knows."""
+class UnknownSetting(ValueError):
+    """The environment holds an UPPSOK_ key that no setting reads."""
 
 
 class Settings(BaseSettings):
-    """Common settings. Names of environment variables are the aliases below."""
+    """What every process can be told."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        env_prefix=PREFIX, extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
     )
+    part: ClassVar[str] = ""
 
-    service: ClassVar[str] = ""
+    environment: Literal["local", "test", "production"] = "production"
+    log_format: Literal["console", "json"] = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65535)
+    clock_spec: ClockSpec = Field(default=ClockSpec(), validation_alias="UPPSOK_CLOCK")
 
-    environment: Annotated[Literal["local", "test", "production"], Field(alias="UPPSOK_ENVIRONMENT")] = "local"
-    clock_spec: Annotated[ClockSpec, Field(alias="UPPSOK_CLOCK")] = ClockSpec()
-    temporal_address: Annotated[str, Field(alias="TEMPORAL_ADDRESS")] = "127.0.0.1:7233"
-    temporal_namespace: Annotated[str, Field(alias="TEMPORAL_NAMESPACE")] = "default"
-    kafka_bootstrap_servers: Annotated[str, Field(alias="KAFKA_BOOTSTRAP_SERVERS")] = "127.0.0.1:9092"
-    kafka_idempotence: Annotated[
-        bool,
-        Field(alias="UPPSOK_KAFKA_IDEMPOTENCE", description="Off for the Tansu broker only"),
-    ] = True
-    payload_keys: Annotated[
-        dict[str, SecretStr],
-        Field(alias="UPPSOK_PAYLOAD_KEYS", description="Key id -> base64 of 32 bytes (AES-256-GCM)"),
-    ] = {}
-    payload_key_id: Annotated[
-        str, Field(alias="UPPSOK_PAYLOAD_KEY_ID", description="The key new payloads are encrypted with")
-    ] = ""
-    jwks_file: Annotated[Path | None, Field(alias="UPPSOK_JWKS_FILE")] = None
-    token_issuer: Annotated[str, Field(alias="UPPSOK_TOKEN_ISSUER")] = "uppsok-local"
-    token_audience: Annotated[str, Field(alias="UPPSOK_TOKEN_AUDIENCE")] = "uppsok"
-    service_token_file: Annotated[Path | None, Field(alias="UPPSOK_SERVICE_TOKEN_FILE")] = None
-    log_level: Annotated[str, Field(alias="UPPSOK_LOG_LEVEL")] = "INFO"
-    log_format: Annotated[Literal["json", "console"], Field(alias="UPPSOK_LOG_FORMAT")] = "json"
-    trace_file: Annotated[
-        Path | None,
-        Field(alias="UPPSOK_TRACE_FILE", description="Append spans as JSON lines; for the local stack"),
-    ] = None
-    http_host: Annotated[str, Field(alias="UPPSOK_HTTP_HOST")] = "127.0.0.1"
-    http_port: Annotated[
-        int,
-        Field(alias="UPPSOK_HTTP_PORT", description="Of this process: the API, or a worker's health"),
-    ] = 8000
+    kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    kafka_idempotence: bool = Field(default=True, description="False for the Tansu broker only")
+    temporal_address: str = Field(default="127.0.0.1:7233", validation_alias="TEMPORAL_ADDRESS")
+    temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
+    payload_keys_file: Path | None = Field(default=None, description="Keys that encrypt workflow payloads")
+
+    jwks_file: Path | None = Field(default=None, description="Public keys of the token issuer")
+    token_issuer: str = "https://login.uppsok.invalid"  # noqa: S105 - a name, not a secret
+    token_audience: str = "uppsok"  # noqa: S105
+    service_token_file: Path | None = Field(default=None, description="Token for calls between services")
+    otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none = nowhere")
 
     @property
     def clock(self) -> CivilClock:
+        """The civil clock of this process."""
         return CivilClock(self.clock_spec)
 
     @model_validator(mode="after")
@@ -74,20 +64,27 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the environment.
-
-        Raises UnknownSettings for an ``UPPSOK_`` key that nobody knows, and pydantic's
-        ValidationError (which hides values) for one that does not fit.
-        """
-        known = {str(field.alias) for field in cls.model_fields.values() if field.alias}
-        own = cls.service.upper()
-        others = tuple(f"UPPSOK_{name}_" for name in SERVICES if name != own)
-        unknown = sorted(
-            key
-            for key in os.environ
-            if key.startswith("UPPSOK_") and key not in known and not key.startswith(others + FOREIGN_PREFIXES)
-        )
-        if unknown:
-            raise UnknownSettings(f"unknown settings in the environment: {', '.join(unknown)}")
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read the environment. Raises UnknownSetting, or pydantic's ValidationError naming each field."""
+        refuse_unknown(cls, os.environ if environ is None else environ)
         return cls()
+
+
+def known_keys(settings: type[Settings]) -> set[str]:
+    """Return the names of all environment variables that a settings class reads."""
+    return {
+        (str(field.validation_alias) if field.validation_alias else f"{PREFIX}{name}").upper()
+        for name, field in settings.model_fields.items()
+    }
+
+
+def refuse_unknown(settings: type[Settings], environ: Mapping[str, str]) -> None:
+    """Raise UnknownSetting when an UPPSOK_ key is misspelt, so that it is not silently a default."""
+    known = known_keys(settings)
+    others = tuple(f"{PREFIX}{part}_" for part in PARTS if part != settings.part.upper())
+    for key in sorted(environ):
+        if not key.startswith(PREFIX) or key in known or key.startswith(others):
+            continue
+        near = get_close_matches(key, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UnknownSetting(f"{key} is not a setting of this process{hint}")

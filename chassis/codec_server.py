@@ -1,0 +1,76 @@
+"""The codec server: lets the Temporal UI show payloads in clear text to whoever may see them.
+
+``python -m chassis.codec_server``. On the local stack it answers the UI's origin without a token; in any
+other environment a token with the operator's role is needed (the UI passes the access token on).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import Response
+from google.protobuf import json_format
+from pydantic import Field
+from temporalio.api.common.v1 import Payloads
+
+from chassis.auth import require
+from chassis.http import create_app
+from chassis.payload_codec import EncryptingCodec, PayloadKeys
+from chassis.problems import Problem
+from chassis.process import run_api
+from chassis.settings import Settings
+
+OPERATOR = "operator"
+
+
+class CodecSettings(Settings):
+    """The codec server's settings."""
+
+    part = "codec"
+
+    codec_ui_origin: str = Field(default="http://127.0.0.1:8233", description="Origin of the Temporal UI")
+
+
+async def _anybody() -> None:
+    return None
+
+
+def build(settings: CodecSettings) -> FastAPI:
+    if settings.payload_keys_file is None:
+        raise ValueError("UPPSOK_PAYLOAD_KEYS_FILE is not set")
+    codec = EncryptingCodec(PayloadKeys.read(settings.payload_keys_file))
+    app = create_app(title="Uppsök codec server", settings=settings, checks={})
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=[settings.codec_ui_origin, settings.codec_ui_origin.replace("127.0.0.1", "localhost")],
+        allow_methods=["POST"],
+        allow_headers=["*"],
+        allow_credentials=True,
+    )
+    allowed: Callable[..., Awaitable[Any]] = _anybody if settings.environment == "local" else require(OPERATOR)
+
+    async def transformed(request: Request, change: Callable[[Any], Awaitable[Any]]) -> Response:
+        try:
+            sent = json_format.Parse(await request.body(), Payloads())
+            done = Payloads(payloads=await change(sent.payloads))
+        except (json_format.ParseError, KeyError):
+            raise Problem(400, "not-payloads", "The body is not Temporal payloads of ours") from None
+        return Response(json_format.MessageToJson(done), media_type="application/json")
+
+    @app.post("/decode")
+    async def decode(request: Request, _: Annotated[Any, Depends(allowed)]) -> Response:
+        """Decrypt payloads (Temporal's remote codec protocol)."""
+        return await transformed(request, codec.decode)
+
+    @app.post("/encode")
+    async def encode(request: Request, _: Annotated[Any, Depends(allowed)]) -> Response:
+        """Encrypt payloads, so that a signal can be sent from the UI."""
+        return await transformed(request, codec.encode)
+
+    return app
+
+
+if __name__ == "__main__":
+    loaded = CodecSettings.load()
+    run_api(build(loaded), loaded, "codec-server")

@@ -1,0 +1,36 @@
+"""The HTTP application that every service starts from."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI
+
+from chassis import health, problems
+from chassis.auth import TokenVerifier
+from chassis.health import Check
+from chassis.settings import Settings
+from chassis.telemetry import TraceRequests
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    *,
+    title: str,
+    settings: Settings,
+    checks: Mapping[str, Check],
+    lifespan: Lifespan | None = None,
+    version: str = "1.0.0",
+    description: str = "",
+) -> FastAPI:
+    """Return an app with problem documents, health, metrics, traces and token verification.
+
+    ``checks`` may be filled later (by the lifespan, when a pool exists): it is read at each request.
+    """
+    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan)
+    app.add_middleware(TraceRequests)
+    problems.install(app)
+    app.include_router(health.router(checks))
+    if settings.jwks_file is not None:
+        app.state.verifier = TokenVerifier(settings)
+    return app
