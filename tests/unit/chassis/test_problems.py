@@ -1,0 +1,84 @@
+"""Every error over HTTP is a problem document that names the field and never repeats what was sent."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+import pytest
+from fastapi import FastAPI, Query
+from pydantic import BaseModel
+
+from chassis.http import create_app
+from chassis.problems import MEDIA_TYPE, Problem
+from chassis.settings import Settings
+
+
+class Body(BaseModel):
+    year: int
+
+
+def build() -> FastAPI:
+    async def broken() -> None:
+        raise ConnectionRefusedError("postgres://user:password@host")
+
+    app = create_app(title="example", settings=Settings(environment="test"), checks={"database": broken})
+
+    @app.post("/things")
+    async def things(body: Body, size: Annotated[int, Query(ge=1)] = 1) -> None:
+        raise Problem(409, "duty-ended", "The duty has ended", reason="turned_20")
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise RuntimeError("19990101-2384")
+
+    return app
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(build(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+async def test_a_refusal_is_a_problem_document(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"year": 2008})
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert answer.json() == {
+        "type": "urn:uppsok:problem:duty-ended",
+        "title": "The duty has ended",
+        "status": 409,
+        "reason": "turned_20",
+    }
+
+
+async def test_invalid_input_names_the_field_and_not_the_value(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"year": "20080101-2386"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "body.year"
+    assert "20080101-2386" not in answer.text
+
+
+async def test_a_bug_tells_nothing(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/bug")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
+    assert "19990101" not in answer.text
+
+
+async def test_unknown_routes_are_problems_too(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/nowhere")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, MEDIA_TYPE)
+
+
+async def test_readiness_names_what_fails_and_liveness_does_not_care(client: httpx.AsyncClient) -> None:
+    ready = await client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "failing", "checks": {"database": "ConnectionRefusedError"}}
+    assert (await client.get("/livez")).status_code == 200
+
+
+async def test_metrics_count_requests_by_route(client: httpx.AsyncClient) -> None:
+    await client.get("/bug")
+    assert (
+        'http_request_seconds_count{method="GET",route="/bug",status="500"}' in (await client.get("/metrics")).text
+    )
