@@ -38,6 +38,11 @@ class Progress(Contract):
     """One transition of a youth, written in one transaction: journey, tasks, audit and events.
 
     ``progress_id`` is a business id: recorded twice, it has one effect.
+
+    When the transition is what a staff member's decision did (`complete_task`, `record_contact`), the
+    workflow sets ``decision_key`` to that decision's key. The answer to the decision (`Decided.after`)
+    is then kept in the same transaction, so that a repeat with the same key gets the same answer for
+    ever, also when the workflow has ended. Such an update must answer ``Decided.after(progress)``.
     """
 
     progress_id: UUID
@@ -54,3 +59,4 @@ class Progress(Contract):
     reached: Reached | None = None
     watch: Watch | None = None
     ended: EndReason | None = None
+    decision_key: str | None = Field(default=None, description="The decision that caused this transition")

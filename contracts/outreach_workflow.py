@@ -13,6 +13,7 @@ from pydantic import Field
 from chassis.clock import ClockSpec
 from contracts.base import Contract
 from contracts.messages import AnswerChannel
+from contracts.outreach_activities import Progress
 from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, ReachedBy, RegistrationReason, SpecialTrack, Step
 from contracts.tasks import Outcome, TaskSpec
@@ -104,3 +105,8 @@ class Decided(Contract):
     step: Step
     next_task: TaskSpec | None = None
     due: datetime | None = Field(default=None, description="When the next thing happens or is due, civil time")
+
+    @classmethod
+    def after(cls, progress: Progress) -> "Decided":
+        """Return the answer to the decision that caused a transition: a pure function of the transition."""
+        return cls(step=progress.step, next_task=next(iter(progress.opened), None), due=progress.due)
