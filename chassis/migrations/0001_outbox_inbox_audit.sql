@@ -77,6 +77,17 @@ begin
 end $$;
 create trigger audit_append_only before update or delete on audit
     for each row execute function refuse_change();
+-- Default privileges gave the app role all of this; of the audit it may only read and add.
+do $$
+declare holder text;
+begin
+    for holder in
+        select distinct grantee from information_schema.role_table_grants
+        where table_schema = current_schema and table_name = 'audit' and grantee <> current_user
+    loop
+        execute format('revoke update, delete, truncate on audit from %I', holder);
+    end loop;
+end $$;
 
 -- migrate:down
 

@@ -1,0 +1,1 @@
+"""How Uppsök runs: on one machine (`deploy.local`)."""
