@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, TypeAdapter, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, model_validator
 
 from contracts.base import Contract
+
+StaffId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class TaskKind(StrEnum):
@@ -59,7 +61,7 @@ class PlanHomeVisitOutcome(Contract):
 
     kind: Literal[TaskKind.PLAN_HOME_VISIT] = TaskKind.PLAN_HOME_VISIT
     visit_at: AwareDatetime = Field(description="Start of the visit, civil time, RFC 3339 with offset")
-    staff: tuple[str, str] = Field(description="The two members of staff, by staff id")
+    staff: tuple[StaffId, StaffId] = Field(description="The two members of staff, by staff id")
 
     @model_validator(mode="after")
     def two_different_staff(self) -> "PlanHomeVisitOutcome":
