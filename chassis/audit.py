@@ -1,5 +1,6 @@
 """The audit table: who, in which role, did or read what, about whom, when and why. Append-only."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -31,4 +32,26 @@ async def record(
         youth_id,
         subject,
         why,
+    )
+
+
+async def record_each(
+    conn: Connection,
+    *,
+    actor: str,
+    role: str,
+    action: str,
+    at: datetime,
+    about: Sequence[tuple[UUID, str]],
+) -> None:
+    """Write one row for each (youth id, subject) of the same action, in one statement."""
+    await conn.execute(
+        "insert into audit (at, actor, role, action, youth_id, subject) "
+        "select $1, $2, $3, $4, youth_id, subject from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
+        at,
+        actor,
+        role,
+        action,
+        [youth_id for youth_id, _ in about],
+        [subject for _, subject in about],
     )
