@@ -42,16 +42,18 @@ async def record_each(
     role: str,
     action: str,
     at: datetime,
-    about: Sequence[tuple[UUID, str]],
+    about: Sequence[tuple[UUID, str | None]],
+    why: str | None = None,
 ) -> None:
     """Write one row for each (youth id, subject) of the same action, in one statement."""
     await conn.execute(
-        "insert into audit (at, actor, role, action, youth_id, subject) "
-        "select $1, $2, $3, $4, youth_id, subject from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
+        "insert into audit (at, actor, role, action, youth_id, subject, why) "
+        "select $1, $2, $3, $4, youth_id, subject, $7 from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
         at,
         actor,
         role,
         action,
         [youth_id for youth_id, _ in about],
         [subject for _, subject in about],
+        why,
     )

@@ -31,6 +31,9 @@ class SyncRequest(Contract):
     run_id: UUID | None = None
     as_of: date | None = None
     requested_by: str = "schedule"
+    accept_shrunk: tuple[Source, ...] = Field(
+        default=(), description="Sources whose loss of rows a person has looked at and found right"
+    )
 
 
 class SyncRun(Contract):
@@ -62,4 +65,7 @@ class SyncReport(Contract):
     ended: int = 0
     covered: int = Field(default=0, description="Covered youths after the run")
     ends_held: int = Field(default=0, description="Ends not carried out because a source was held")
+    registrations_held: int = Field(
+        default=0, description="Registrations not carried out because a source was held"
+    )
     finished_at: datetime | None = None
