@@ -1,0 +1,34 @@
+"""The HTTP API of the reporting service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.health import Check
+from chassis.http import create_app
+from chassis.postgres import check_database, create_pool
+from services.reporting.api import funnel
+from services.reporting.settings import ReportingSettings
+
+
+def make_app(settings: ReportingSettings) -> FastAPI:
+    """Return the app; its pool lives as long as it serves."""
+    checks: dict[str, Check] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with await create_pool(settings.database_url, application_name="reporting-api") as pool:
+            app.state.pool, app.state.clock = pool, settings.clock
+            checks["database"] = lambda: check_database(pool)
+            yield
+
+    app = create_app(
+        title="Uppsök: reporting",
+        description="What came of the outreach: figures, never individuals.",
+        settings=settings,
+        checks=checks,
+        lifespan=lifespan,
+    )
+    app.include_router(funnel.router)
+    return app
