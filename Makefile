@@ -1,0 +1,80 @@
+# Everything a newcomer needs: `make up`, `make test`, `make demo`, `make help`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3.11
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+LOCAL := $(RUN) -m deploy.local
+# `make test KAFKA=apache`; exported below only where it is meant.
+KAFKA ?=
+# Faster tests first is not the point: each worker has its own servers, and shares them within a file.
+PARALLEL := -n 2 --dist loadfile
+
+.PHONY: help install up down status logs token reset demo check lint types test test-serial ci clean
+
+help:  ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# -- installing ------------------------------------------------------------------------------------
+
+install: $(STAMP)  ## Create .venv and install requirements.lock (done by the others when needed)
+
+$(STAMP): requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) is not on the path (PYTHON=... to choose)"; exit 1; }
+	@test -x $(RUN) || { echo "Creating $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing requirements.lock"
+	@$(RUN) -m pip install --disable-pip-version-check --no-input --quiet --require-hashes -r requirements.lock
+	@sha256sum requirements.lock > $@
+
+requirements.lock: ;
+
+# -- the local stack -------------------------------------------------------------------------------
+
+up: $(STAMP)  ## Start everything in the background; says what runs where
+	@$(if $(KAFKA),KAFKA=$(KAFKA)) $(LOCAL) up $(ARGS)
+
+down:  ## Stop everything; all data is kept
+	@$(LOCAL) down
+
+status:  ## What runs, restarts, memory
+	@$(LOCAL) status
+
+logs:  ## Follow the logs; PART=outreach-worker for one
+	@$(LOCAL) logs $(PART) || [ $$? = 130 ]
+
+token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,jarva SUBJECT=anna
+	@test -n "$(ROLE)" || { echo "say which: make token ROLE=kaa_coordinator (roles: contracts/roles.py)" >&2; exit 2; }
+	@$(LOCAL) token $(ROLE) --districts "$(DISTRICTS)" $(if $(SUBJECT),--subject $(SUBJECT))
+
+reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
+	@$(LOCAL) reset $(if $(YES),--yes)
+
+demo: $(STAMP)  ## A school year of 300 youths at speed, then the funnel and letters
+	@$(RUN) -m deploy.demo $(ARGS)
+
+# -- checks and tests ------------------------------------------------------------------------------
+
+check: lint types  ## Linters, strict types, import contracts, fast tests
+	$(RUN) -m pytest -q tests/unit tests/contracts tests/meta
+
+lint: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+types: $(STAMP)
+	$(VENV)/bin/mypy
+
+test: $(STAMP)  ## The whole suite on real parts; KAFKA=apache: what touches Kafka, on Apache Kafka 4
+ifeq ($(KAFKA),apache)
+	KAFKA=apache $(RUN) -m pytest -q -m "kafka and not e2e and not fault" $(ARGS)
+else
+	$(RUN) -m pytest -q -m "not e2e and not fault" $(PARALLEL) $(ARGS)
+	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS)
+endif
+
+ci:  ## What .ci/run does
+	@.ci/run
