@@ -40,6 +40,9 @@ class OutreachPolicy(Contract):
     call_slots: tuple[HourSlot, ...] = Field(min_length=1, description="Parts of the day for calls")
     call_gap: timedelta = Field(description="From one attempt to the next; P1D = not on the same day")
     calls_in_distinct_slots: bool = Field(default=True, description="Plan 4.2.2: on different occasions")
+    wrong_numbers: int = Field(
+        default=3, ge=1, description="Calls to a wrong number (no attempts) before the calls are given up"
+    )
     tried_window: timedelta = Field(description="How long to wait after 'we have tried to reach you'")
     visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
     visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")

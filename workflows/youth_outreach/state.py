@@ -1,0 +1,108 @@
+"""All that a youth's workflow knows: one serialisable value, carried through continue-as-new."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.clock import ClockSpec
+from contracts.ids import business_id
+from contracts.outreach_workflow import Decided, OutreachStart
+from contracts.policy import OutreachPolicy
+from contracts.reasons import SpecialTrack, Step
+from contracts.tasks import TaskKind, TaskSpec
+
+# Redelivered events and repeated decisions come soon after the first; what is older is known to the inbox and
+# the decisions in PostgreSQL.
+EVENTS_REMEMBERED = 60
+DECISIONS_REMEMBERED = 20
+EPISODES_REMEMBERED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A call that counted: when, and in which part of the day."""
+
+    at: datetime
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Where one youth stands. Only `moves.transition` and the modules that use it make the next one."""
+
+    # Who, and by which rules. The policy is the one that the youth started with.
+    youth_id: UUID
+    episode_id: UUID
+    municipality: str
+    policy: OutreachPolicy
+    clock: ClockSpec
+    # What the register says.
+    district: str | None
+    tracks: tuple[SpecialTrack, ...] = ()
+    protected: bool
+    registered_on: date
+    last_covered_day: date
+    # Where the youth stands.
+    begun: bool = False  # the first transition is recorded
+    step: Step = Step.AWAITING_START
+    due: datetime | None = None  # when the step's own time is up; None: it waits for staff
+    started: bool = False
+    reached: bool = False
+    round: int = 1  # from the second on, after a watch, a lighter one
+    attempts: tuple[Attempt, ...] = ()  # calls that counted since calling began
+    wrong_numbers: int = 0
+    visits: int = 0  # home visits at which nobody was met
+    turns_20_letter_sent: bool = False
+    tasks: tuple[TaskSpec, ...] = ()
+    # What makes repeats harmless.
+    numbers: dict[str, int] = field(default_factory=dict)  # how many of a kind have been made: business ids
+    handled: tuple[UUID, ...] = ()  # events
+    decided: dict[str, Decided] = field(default_factory=dict)  # answers by decision key
+    former_episodes: tuple[UUID, ...] = ()
+
+    @classmethod
+    def of(cls, start: OutreachStart) -> "State":
+        """Return the state of a youth who has just been registered. The start counts as handled."""
+        return cls(
+            youth_id=start.youth_id,
+            episode_id=start.episode_id,
+            municipality=start.municipality,
+            policy=start.policy,
+            clock=start.clock,
+            district=start.district,
+            tracks=start.tracks,
+            protected=start.protected,
+            registered_on=start.registered_on,
+            last_covered_day=start.last_covered_day,
+            handled=(start.event_id,),
+        )
+
+    def followed_by(self, start: OutreachStart) -> "State":
+        """Return the state of a new episode of the same youth, which remembers what was handled in this one."""
+        former = (*self.former_episodes, self.episode_id)[-EPISODES_REMEMBERED:]
+        return replace(
+            State.of(start), handled=self.handled, decided=self.decided, former_episodes=former
+        ).having_handled(start.event_id)
+
+    def having_handled(self, event_id: UUID) -> "State":
+        return replace(self, handled=(*self.handled, event_id)[-EVENTS_REMEMBERED:])
+
+    def having_decided(self, key: str, decided: Decided) -> "State":
+        answers = list({**self.decided, key: decided}.items())
+        return replace(self, decided=dict(answers[-DECISIONS_REMEMBERED:]))
+
+    def numbered(self, kind: str) -> tuple["State", UUID, int]:
+        """Return the state that has made one more of a kind, with its business id and its number (from 1)."""
+        number = self.made(kind) + 1
+        made = replace(self, numbers={**self.numbers, kind: number})
+        return made, business_id(self.youth_id, self.episode_id, kind, number), number
+
+    def made(self, kind: str) -> int:
+        """Return how many tasks or messages of a kind have been asked for in this episode."""
+        return self.numbers.get(kind, 0)
+
+    def task(self, task_id: UUID) -> TaskSpec | None:
+        return next((task for task in self.tasks if task.task_id == task_id), None)
+
+    def task_of(self, kind: TaskKind) -> TaskSpec | None:
+        return next((task for task in self.tasks if task.kind is kind), None)

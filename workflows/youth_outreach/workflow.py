@@ -1,0 +1,87 @@
+"""The workflow `YouthOutreach`: one per youth, from registration to the end of the duty."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from contracts import outreach_workflow as signature
+    from contracts.outreach_workflow import (
+        Answered,
+        Changed,
+        CompleteTask,
+        Decided,
+        EndOfCoverage,
+        OutreachStart,
+        RecordContact,
+    )
+    from contracts.reasons import Step
+    from workflows.youth_outreach import steps
+    from workflows.youth_outreach.course import Course
+    from workflows.youth_outreach.state import State
+
+
+@workflow.defn(name=signature.YOUTH_OUTREACH)
+class YouthOutreach:
+    """Facts arrive as signals, decisions of staff as updates; both in any order, at any instant, repeated."""
+
+    @workflow.init
+    def __init__(self, begin: OutreachStart | State) -> None:
+        self.course = Course(begin)
+
+    @workflow.run
+    async def run(self, begin: OutreachStart | State) -> None:
+        """Plan 4.2.2: where the youth stands, and what is done when time is up and nothing was heard.
+
+        What is heard instead ends the wait at any step: `facts` and `outcomes` say what it leads to.
+        """
+        course = self.course
+        while True:
+            match course.state.step:
+                case Step.AWAITING_START:  # within one month of registration
+                    await course.wait(then=steps.first_letter)
+                case Step.FIRST_CONTACT:  # letter and SMS sent
+                    await course.wait(then=steps.calls)
+                case Step.CALLING:  # three attempts on different days and hours, by staff
+                    await course.wait()
+                case Step.TRIED_TO_REACH:  # letter and SMS: we have tried to reach you
+                    await course.wait(then=steps.plan_visit)
+                case Step.DOOR_CARD:  # we come on this day, at this time
+                    await course.wait(then=steps.home_visit)
+                case Step.HOME_VISIT | Step.MAPPING | Step.SUPPORT | Step.MANUAL:  # by staff
+                    await course.wait()
+                case Step.WATCH:  # until the re-contact date
+                    await course.wait(then=steps.recontact)
+                case Step.ENDED:
+                    if await course.is_over():
+                        return
+
+    @workflow.signal(name=signature.SIGNAL_REGISTERED)
+    def registered(self, start: OutreachStart) -> None:
+        self.course.tell(start)
+
+    @workflow.signal(name=signature.SIGNAL_CHANGED)
+    def changed(self, change: Changed) -> None:
+        self.course.tell(change)
+
+    @workflow.signal(name=signature.SIGNAL_COVERAGE_ENDED)
+    def coverage_ended(self, end: EndOfCoverage) -> None:
+        self.course.tell(end)
+
+    @workflow.signal(name=signature.SIGNAL_ANSWERED)
+    def answered(self, answer: Answered) -> None:
+        self.course.tell(answer)
+
+    @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
+    async def complete_task(self, decision: CompleteTask) -> Decided:
+        return await self.course.decide(decision)
+
+    @complete_task.validator
+    def can_complete_task(self, decision: CompleteTask) -> None:
+        self.course.check(decision)
+
+    @workflow.update(name=signature.UPDATE_RECORD_CONTACT)
+    async def record_contact(self, contact: RecordContact) -> Decided:
+        return await self.course.decide(contact)
+
+    @record_contact.validator
+    def can_record_contact(self, contact: RecordContact) -> None:
+        self.course.check(contact)
