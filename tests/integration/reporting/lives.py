@@ -135,7 +135,7 @@ class Life:
         answered: AnswerChannel | None = None,
         answer_names_it: bool = True,
     ) -> "Life":
-        """A message of a day: queued and skipped, or sent and delivered or failed; perhaps answered the day after."""
+        """A message: queued and skipped, or sent and delivered or failed; perhaps answered the day after."""
         about = {
             "youth_id": self.youth_id, "episode_id": self.episode_id, "message_id": uuid4(), "kind": kind,
             "channel": CHANNEL_OF[kind], "at": noon(on),

@@ -141,10 +141,10 @@ async def test_messages_and_their_answers(funnel_of: FunnelOf) -> None:
 
 async def test_calls_and_visits_and_who_answered(funnel_of: FunnelOf) -> None:
     life = Life().registered(AUGUST_20)
-    for attempt, result in enumerate(CallResult, 1):
-        life.task(SEPTEMBER_10 + timedelta(days=attempt), TaskKind.CALL, result, attempt)
-    for result in ("nobody_home", "called_off", "guardian_reached"):
-        life.task(SEPTEMBER_30, TaskKind.HOME_VISIT, result)
+    for attempt, call in enumerate(CallResult, 1):
+        life.task(SEPTEMBER_10 + timedelta(days=attempt), TaskKind.CALL, call, attempt)
+    for visit in ("nobody_home", "called_off", "guardian_reached"):
+        life.task(SEPTEMBER_30, TaskKind.HOME_VISIT, visit)
     life.task(SEPTEMBER_30, TaskKind.MAPPING, "wants_support")  # no effort to find anybody
     efforts = (await funnel_of(life.happened, SEPTEMBER)).total.efforts
     # A wrong number is no attempt, and a visit that was called off was not made.

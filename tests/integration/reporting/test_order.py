@@ -91,7 +91,7 @@ PERIODS = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(
 @settings(
     max_examples=60,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 async def test_order_and_repetition_do_not_matter(
     funnel_of: FunnelOf, events: tuple[Sequence[Incoming], Sequence[Incoming]], period: Period
