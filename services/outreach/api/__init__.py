@@ -1,0 +1,1 @@
+"""HTTP of the outreach service: thin, the use cases are beside it."""

@@ -1,0 +1,71 @@
+"""What the routes work with, and the parameters that several share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends, Header, Request
+
+from chassis.auth import Principal, require
+from chassis.clock import CivilClock
+from chassis.problems import Problem
+from contracts.policy import OutreachPolicy
+from services.outreach.claims import Claims
+from services.outreach.consumers import Group
+from services.outreach.decisions import Decisions
+from services.outreach.domain.access import STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The built parts of the process, in ``app.state.parts``."""
+
+    pool: asyncpg.Pool
+    clock: CivilClock
+    policy: OutreachPolicy
+    claims: Claims
+    decisions: Decisions
+    groups: Mapping[str, Group]
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def idempotency_key(
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="Yours, new and random for each decision (a UUID is right), the same when you repeat it. "
+            "8-100 of A-Z a-z 0-9 . _ : - and nothing about a person: it is stored readable.",
+        ),
+    ] = None,
+) -> str:
+    """Return the caller's key. Raises a 400 Problem when it is missing or not fit to be an id."""
+    if key is None:
+        raise Problem(
+            400,
+            "idempotency-key-missing",
+            "The header Idempotency-Key is missing",
+            "Send a new random one, such as a UUID, with each decision; the same one when you repeat it.",
+        )
+    if not _fits(key):
+        raise Problem(
+            400,
+            "idempotency-key-invalid",
+            "The header Idempotency-Key is not valid",
+            "Use 8 to 100 of the characters A-Z a-z 0-9 . _ : - (a UUID is right).",
+        )
+    return key
+
+
+def _fits(key: str) -> bool:
+    return 8 <= len(key) <= 100 and key.isascii() and all(char.isalnum() or char in "._:-" for char in key)
+
+
+TheParts = Annotated[Parts, Depends(parts_of)]
+Staff = Annotated[Principal, Depends(require(*STAFF))]
+Key = Annotated[str, Depends(idempotency_key)]

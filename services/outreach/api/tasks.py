@@ -1,0 +1,120 @@
+"""Tasks: lists, one with its history, claim, release and complete."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Body, Query
+
+from chassis import audit
+from chassis.auth import Principal
+from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
+from chassis.postgres import transaction
+from chassis.problems import Problem, not_found, responses
+from contracts.outreach_workflow import Decided
+from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
+from services.outreach.api.models import Task, Tasks, TaskWithHistory
+from services.outreach.api.parts import Key, Parts, Staff, TheParts
+from services.outreach.db import tasks
+from services.outreach.domain.access import acting_role, scope_of
+
+router = APIRouter(prefix="/tasks", tags=["tasks"], responses=responses(401, 403, 422))
+
+
+@router.get("")
+async def list_tasks(
+    principal: Staff,
+    parts: TheParts,
+    state: Annotated[list[TaskState] | None, Query(description="Any of these; default: all")] = None,
+    kind: Annotated[list[TaskKind] | None, Query(description="Any of these")] = None,
+    district: Annotated[str | None, Query(max_length=40)] = None,
+    group: TaskGroup | None = None,
+    claimed_by: Annotated[str | None, Query(max_length=100, description="A staff id, or `me`")] = None,
+    due_before: Annotated[date | None, Query(description="Due earlier than this day")] = None,
+    youth_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Tasks:
+    """The tasks that you may see, the earliest due first."""
+    where = tasks.Where()
+    tasks.add_visibility(where, scope_of(principal))
+    tasks.add_states(where, state or ())
+    if kind:
+        where.add("kind = any(?)", list(kind))
+    if district is not None:
+        where.add("district = ?", district)
+    if group is not None:
+        where.add("task_group = ?", group)
+    if claimed_by is not None:
+        where.add("claimed_by = ?", principal.subject if claimed_by == "me" else claimed_by)
+    if due_before is not None:
+        where.add("due_on < ?", due_before)
+    if youth_id is not None:
+        where.add("youth_id = ?", youth_id)
+    if cursor is not None:
+        where.add("(due_on, task_id) > (?, ?)", *_position(cursor))
+    rows = await parts.pool.fetch(tasks.page(where, limit + 1), *where.arguments)
+    shown = rows[:limit]
+    await _audit_protected(parts, principal, shown)
+    more = encode_cursor(shown[-1]["due_on"], shown[-1]["task_id"]) if len(rows) > limit else None
+    return Tasks(items=[Task.model_validate(dict(row)) for row in shown], next=more)
+
+
+@router.get("/{task_id}", responses=responses(404))
+async def read_task(task_id: UUID, principal: Staff, parts: TheParts) -> TaskWithHistory:
+    """One task, with who did what to it and when."""
+    row = await parts.pool.fetchrow(tasks.ONE, task_id)
+    if row is None or not scope_of(principal).sees(protected=row["restricted"], district=row["district"]):
+        raise not_found("task")
+    history = await parts.pool.fetch(tasks.HISTORY, task_id)
+    await _audit_protected(parts, principal, [row])
+    return TaskWithHistory.model_validate({**row, "history": [dict(entry) for entry in history]})
+
+
+@router.post("/{task_id}/claim", responses=responses(404, 409))
+async def claim_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
+    """Take the task, so that nobody else does it meanwhile. Again is harmless."""
+    return Task.model_validate(dict(await parts.claims.claim(principal, task_id)))
+
+
+@router.post("/{task_id}/release", responses=responses(404, 409))
+async def release_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
+    """Give the task back: your own, or as coordinator of the city anybody's. Again is harmless."""
+    return Task.model_validate(dict(await parts.claims.release(principal, task_id)))
+
+
+@router.post("/{task_id}/complete", responses=responses(400, 404, 409, 503))
+async def complete_task(
+    task_id: UUID, outcome: Annotated[Outcome, Body()], key: Key, principal: Staff, parts: TheParts
+) -> Decided:
+    """Complete the task with its outcome; the answer says where the youth stands and what comes next.
+
+    A task that nobody has is claimed by completing it. 409 says why the decision was refused. Safe to
+    repeat with the same Idempotency-Key: the answer is the same.
+    """
+    return await parts.decisions.complete(principal, task_id, outcome, key)
+
+
+def _position(cursor: str) -> tuple[date, UUID]:
+    due_on, task_id = decode_cursor(cursor, 2)
+    try:
+        return date.fromisoformat(due_on), UUID(task_id)
+    except ValueError:
+        raise Problem(400, "bad-cursor", "The cursor is not valid", "Leave 'cursor' out to start again.") from None
+
+
+async def _audit_protected(parts: Parts, principal: Principal, rows: Sequence[asyncpg.Record]) -> None:
+    """Every look at somebody with protected identity is on record."""
+    about = [(row["youth_id"], str(row["task_id"])) for row in rows if row["restricted"]]
+    if about:
+        async with transaction(parts.pool) as conn:
+            await audit.record_each(
+                conn,
+                actor=principal.subject,
+                role=acting_role(principal, protected=True),
+                action="task.read",
+                at=parts.clock.now(),
+                about=about,
+            )

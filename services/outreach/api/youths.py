@@ -1,0 +1,101 @@
+"""Journeys of youths, and contacts outside any task."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from chassis import audit
+from chassis.auth import Principal
+from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
+from chassis.postgres import transaction
+from chassis.problems import Problem, not_found, responses
+from contracts.outreach_workflow import Decided
+from contracts.reasons import Step
+from services.outreach.api.models import Journey, Journeys, YouthJourney
+from services.outreach.api.parts import Key, Parts, Staff, TheParts
+from services.outreach.db import journeys
+from services.outreach.db.tasks import Where, add_visibility
+from services.outreach.decisions import ContactWay
+from services.outreach.domain.access import acting_role, scope_of
+
+router = APIRouter(tags=["youths"], responses=responses(401, 403, 422))
+
+
+class Contact(BaseModel):
+    """How the youth got in touch, or was reached, outside a task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    way: ContactWay
+
+
+@router.get("/youths/{youth_id}", responses=responses(404))
+async def read_youth(youth_id: UUID, principal: Staff, parts: TheParts) -> YouthJourney:
+    """Where a youth's outreach stands, with all its transitions."""
+    row = await parts.pool.fetchrow(journeys.NEWEST, youth_id)
+    if row is None or not scope_of(principal).sees(protected=row["protected"], district=row["district"]):
+        raise not_found("youth")
+    transitions = await parts.pool.fetch(journeys.TRANSITIONS, youth_id)
+    await _audit_protected(parts, principal, [row])
+    return YouthJourney.model_validate({**row, "transitions": [dict(one) for one in transitions]})
+
+
+@router.post("/youths/{youth_id}/contacts", responses=responses(400, 404, 409, 503))
+async def record_contact(youth_id: UUID, contact: Contact, key: Key, principal: Staff, parts: TheParts) -> Decided:
+    """Record that the youth called, dropped in, or was reached through a guardian: the search ends.
+
+    Safe to repeat with the same Idempotency-Key: the answer is the same.
+    """
+    return await parts.decisions.contact(principal, youth_id, contact.way, key)
+
+
+@router.get("/journeys")
+async def list_journeys(
+    principal: Staff,
+    parts: TheParts,
+    step: Annotated[list[Step] | None, Query(description="Any of these; default: all")] = None,
+    district: Annotated[str | None, Query(max_length=40)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Journeys:
+    """The journeys that you may see, in the order of their ids."""
+    where = Where()
+    add_visibility(where, scope_of(principal), restricted="protected")
+    if step:
+        where.add("step = any(?)", list(step))
+    if district is not None:
+        where.add("district = ?", district)
+    if cursor is not None:
+        where.add("(youth_id, episode_id) > (?, ?)", *_position(cursor))
+    rows = await parts.pool.fetch(journeys.page(where.sql(), limit + 1), *where.arguments)
+    shown = rows[:limit]
+    await _audit_protected(parts, principal, shown)
+    more = encode_cursor(shown[-1]["youth_id"], shown[-1]["episode_id"]) if len(rows) > limit else None
+    return Journeys(items=[Journey.model_validate(dict(row)) for row in shown], next=more)
+
+
+def _position(cursor: str) -> tuple[UUID, UUID]:
+    youth_id, episode_id = decode_cursor(cursor, 2)
+    try:
+        return UUID(youth_id), UUID(episode_id)
+    except ValueError:
+        raise Problem(400, "bad-cursor", "The cursor is not valid", "Leave 'cursor' out to start again.") from None
+
+
+async def _audit_protected(parts: Parts, principal: Principal, rows: Sequence[asyncpg.Record]) -> None:
+    """Every look at somebody with protected identity is on record."""
+    about = [(row["youth_id"], str(row["episode_id"])) for row in rows if row["protected"]]
+    if about:
+        async with transaction(parts.pool) as conn:
+            await audit.record_each(
+                conn,
+                actor=principal.subject,
+                role=acting_role(principal, protected=True),
+                action="journey.read",
+                at=parts.clock.now(),
+                about=about,
+            )

@@ -1,0 +1,55 @@
+"""The HTTP API of the outreach service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.health import Check
+from chassis.http import create_app
+from chassis.postgres import check_database, create_pool
+from chassis.temporal import check_temporal, connect
+from services.outreach.api import dead_letters, policy, tasks, youths
+from services.outreach.api.parts import Parts
+from services.outreach.claims import Claims
+from services.outreach.consumers import Facts
+from services.outreach.decisions import Decisions
+from services.outreach.domain.policy import load_policy
+from services.outreach.pace import Pace
+from services.outreach.settings import Settings
+from services.outreach.signals import Signals
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """Return the app. Raises PolicyInvalid when the policy document cannot be used."""
+    in_force = load_policy(settings.outreach_policy_file)
+    checks: dict[str, Check] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = await connect(settings)
+        async with await create_pool(settings.database_url, application_name="outreach-api") as pool:
+            signals = Signals(client, Pace(settings.outreach_signals_per_second))
+            facts = Facts(pool, signals, in_force, settings.clock_spec)
+            app.state.parts = Parts(
+                pool=pool,
+                clock=settings.clock,
+                policy=in_force,
+                claims=Claims(pool, settings.clock),
+                decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
+                groups={group.name: group for group in facts.groups()},
+            )
+            checks["database"] = lambda: check_database(pool)
+            checks["temporal"] = lambda: check_temporal(client)
+            yield
+
+    app = create_app(
+        title="Uppsök: outreach",
+        description="What staff do: tasks, who takes them and what came of them. Opaque ids and codes only.",
+        settings=settings,
+        checks=checks,
+        lifespan=lifespan,
+    )
+    for routes in (tasks, youths, policy, dead_letters):
+        app.include_router(routes.router)
+    return app

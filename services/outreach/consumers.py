@@ -1,0 +1,201 @@
+"""Events that move youths: the register's changes and the youths' answers, sent on to the workflows.
+
+Everything here runs *before* the inbox row and is safe to repeat: what the registry says is stored
+first (so that protection works at once, and the workflow's first transition finds its journey), then
+the workflow is signalled, then the event counts as handled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from chassis import audit
+from chassis.clock import ClockSpec
+from chassis.consumer import Before, Consumer, Handle, Incoming
+from chassis.postgres import Connection, transaction
+from chassis.settings import Settings
+from contracts.events import (
+    NOTIFICATIONS_ANSWER,
+    REGISTRY_YOUTH,
+    CoverageEnded,
+    Event,
+    YouthAnswered,
+    YouthChanged,
+    YouthRegistered,
+)
+from contracts.outreach_workflow import (
+    SIGNAL_ANSWERED,
+    SIGNAL_CHANGED,
+    SIGNAL_COVERAGE_ENDED,
+    Answered,
+    Changed,
+    EndOfCoverage,
+    OutreachStart,
+)
+from contracts.policy import OutreachPolicy
+from services.outreach.db import journeys
+from services.outreach.signals import NoWorkflow, Signals
+
+log = structlog.get_logger(__name__)
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+
+
+class OutreachMissing(Exception):
+    """An episode that goes on has no workflow: an operator must look, and may replay the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One consumer group, also for replaying its dead letters."""
+
+    name: str
+    topics: tuple[str, ...]
+    before: Before
+    handle: Handle
+
+
+async def nothing_more(_: Connection, __: Incoming) -> None:
+    """The inbox row is all that is left to write."""
+
+
+class Facts:
+    """Hands facts to workflows."""
+
+    def __init__(self, pool: asyncpg.Pool, signals: Signals, policy: OutreachPolicy, clock: ClockSpec) -> None:
+        """``policy`` is what new youths start with; running ones keep their own."""
+        self._pool, self._signals, self._policy, self._clock = pool, signals, policy, clock
+
+    def groups(self) -> Sequence[Group]:
+        """Two groups, so that an answer does not wait behind thousands of registrations."""
+        return (
+            Group("outreach-registry", (REGISTRY_YOUTH,), self.from_registry, nothing_more),
+            Group("outreach-answers", (NOTIFICATIONS_ANSWER,), self.from_notifications, nothing_more),
+        )
+
+    async def from_registry(self, incoming: Incoming) -> None:
+        """Take an event of the registry. Event types that we do not know are not for us."""
+        match incoming.type:
+            case YouthRegistered.type:
+                await self._registered(incoming, _read(YouthRegistered, incoming))
+            case YouthChanged.type:
+                await self._changed(incoming, _read(YouthChanged, incoming))
+            case CoverageEnded.type:
+                event = _read(CoverageEnded, incoming)
+                fact = EndOfCoverage(
+                    event_id=incoming.event_id,
+                    episode_id=event.episode_id,
+                    reason=event.reason,
+                    ended_on=event.ended_on,
+                )
+                await self._send(event, SIGNAL_COVERAGE_ENDED, fact)
+
+    async def from_notifications(self, incoming: Incoming) -> None:
+        """Take a youth's answer."""
+        if incoming.type == YouthAnswered.type:
+            event = _read(YouthAnswered, incoming)
+            fact = Answered(
+                event_id=incoming.event_id,
+                episode_id=event.episode_id,
+                channel=event.channel,
+                answered_at=event.answered_at,
+            )
+            await self._send(event, SIGNAL_ANSWERED, fact)
+
+    async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
+        if await self._is_ended(event):
+            return  # told again after its end (a wiped broker): it is not started again
+        await self._store(incoming, event)
+        start = OutreachStart(
+            event_id=incoming.event_id,
+            youth_id=event.youth_id,
+            episode_id=event.episode_id,
+            municipality=event.municipality,
+            district=None if event.protected else event.district,
+            reason=event.reason,
+            tracks=event.tracks,
+            protected=event.protected,
+            registered_on=event.registered_on,
+            last_covered_day=event.last_covered_day,
+            policy=self._policy,
+            clock=self._clock,
+        )
+        await self._signals.start(start)
+
+    async def _changed(self, incoming: Incoming, event: YouthChanged) -> None:
+        await self._store(incoming, event)
+        fact = Changed(
+            event_id=incoming.event_id,
+            episode_id=event.episode_id,
+            district=None if event.protected else event.district,
+            tracks=event.tracks,
+            protected=event.protected,
+            last_covered_day=event.last_covered_day,
+        )
+        await self._send(event, SIGNAL_CHANGED, fact)
+
+    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
+        """Signal the episode's workflow; a fact about an ended episode is of no use to anybody."""
+        if await self._is_ended(event):
+            return
+        try:
+            await self._signals.send(event.youth_id, signal, fact)
+        except NoWorkflow:
+            # It may have ended between the question and the signal.
+            if not await self._is_ended(event):
+                raise OutreachMissing(f"youth {event.youth_id} has no workflow for {signal}") from None
+            log.info("fact_after_the_end", signal=signal)
+
+    async def _is_ended(self, event: Event) -> bool:
+        return bool(await self._pool.fetchval(journeys.IS_ENDED, event.youth_id, event.episode_id))
+
+    async def _store(self, incoming: Incoming, event: YouthRegistered | YouthChanged) -> None:
+        """Keep what the registry says, in one transaction with the masking that follows from it."""
+        registered = event if isinstance(event, YouthRegistered) else None
+        district = None if event.protected else event.district
+        async with transaction(self._pool) as conn:
+            changed = await conn.fetchval(
+                journeys.FACTS,
+                event.youth_id,
+                event.episode_id,
+                incoming.time,
+                district,
+                event.protected,
+                registered.registered_on if registered else None,
+                event.last_covered_day,
+                self._policy.version if registered else None,
+            )
+            if not changed:
+                return
+            await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
+            await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district)
+            await audit.record(
+                conn,
+                actor="registry",
+                role="service",
+                action="journey.facts",
+                at=incoming.time,
+                youth_id=event.youth_id,
+                subject=str(incoming.event_id),
+            )
+
+
+def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Group]) -> list[Consumer]:
+    """Return a consumer per group."""
+    return [
+        Consumer(
+            pool=pool,
+            settings=settings,
+            group=group.name,
+            topics=group.topics,
+            handle=group.handle,
+            before=group.before,
+        )
+        for group in groups
+    ]
+
+
+def _read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+    return event.model_validate_json(incoming.data)

@@ -1,0 +1,1 @@
+"""SQL of the outreach service, each statement named for what it does."""

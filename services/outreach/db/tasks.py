@@ -1,0 +1,59 @@
+"""SQL of tasks: lists, claims and history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contracts.tasks import OPEN_STATES
+from services.outreach.domain.access import Scope
+
+ONE = "select * from tasks t where task_id = $1"
+ONE_LOCKED = "select * from tasks t where task_id = $1 for update"
+CLAIM = "update tasks set state = 'claimed', claimed_by = $2, claimed_at = $3 where task_id = $1 returning *"
+RELEASE = "update tasks set state = 'open', claimed_by = null, claimed_at = null where task_id = $1 returning *"
+ADD_HISTORY = "insert into task_history (task_id, at, event, actor) values ($1, $2, $3, $4)"
+HISTORY = "select at, event, actor from task_history where task_id = $1 order by id"
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions with their arguments. Only those asked for are written, so that each list finds its index."""
+
+    conditions: list[str] = field(default_factory=list)
+    arguments: list[object] = field(default_factory=list)
+
+    def add(self, condition: str, *arguments: object) -> None:
+        """Add a condition whose ``?`` stand for ``arguments`` in order."""
+        for argument in arguments:
+            self.arguments.append(argument)
+            condition = condition.replace("?", f"${len(self.arguments)}", 1)
+        self.conditions.append(condition)
+
+    def sql(self) -> str:
+        return " and ".join(self.conditions) or "true"
+
+
+def add_visibility(where: Where, scope: Scope, restricted: str = "restricted") -> None:
+    """Add what the caller may see: `Scope.sees` in SQL. ``restricted`` is the column that hides a row."""
+    if scope.ordinary and scope.districts is not None:
+        ordinary = f"(not {restricted} and district = any(?))"
+        where.add(f"({ordinary} or {restricted})" if scope.protected else ordinary, list(scope.districts))
+    elif scope.ordinary:
+        if not scope.protected:
+            where.add(f"not {restricted}")
+    else:
+        where.add(restricted if scope.protected else "false")
+
+
+def add_states(where: Where, states: Sequence[str]) -> None:
+    """Add the wanted states; in words that PostgreSQL sees to be those of the partial indexes."""
+    if not states:
+        return
+    if set(states) <= OPEN_STATES:
+        where.add("state in ('open', 'claimed')")
+    if set(states) != OPEN_STATES:
+        where.add("state = any(?)", list(states))
+
+
+def page(where: Where, limit: int) -> str:
+    """Return the statement of a page in (due_on, task_id) order; both never change."""
+    return f"select * from tasks where {where.sql()} order by due_on, task_id limit {limit:d}"  # noqa: S608

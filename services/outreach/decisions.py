@@ -1,0 +1,201 @@
+"""Decisions of staff, made by the youth's workflow: each asked for once per key, answered the same for ever.
+
+What is asked is written down first (and an unclaimed task thereby claimed), then the workflow is asked
+by a Temporal Update whose id is the caller's idempotency key. The workflow records what it decided
+together with the answer (`activities.record`), so that a repeat finds the answer here also when the
+workflow has ended since.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Literal, NoReturn, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import structlog
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from chassis import audit
+from chassis.auth import Principal
+from chassis.clock import CivilClock
+from chassis.postgres import Connection, transaction
+from chassis.problems import Problem, not_found
+from contracts.ids import youth_workflow_id
+from contracts.outreach_workflow import (
+    REFUSALS,
+    REFUSED_ENDED,
+    UPDATE_COMPLETE_TASK,
+    UPDATE_RECORD_CONTACT,
+    CompleteTask,
+    Decided,
+    RecordContact,
+)
+from contracts.reasons import ReachedBy
+from contracts.tasks import Outcome
+from services.outreach.claims import locked, take
+from services.outreach.db import decisions, journeys
+from services.outreach.domain.access import acting_role, scope_of
+
+ContactWay: TypeAlias = Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
+log = structlog.get_logger(__name__)
+
+TITLES = {
+    "task-not-current": "The task is not current any more",
+    "duty-ended": "The duty for this youth has ended",
+    "against-policy": "The policy does not allow this",
+}
+
+
+class Decisions:
+    """Asks workflows for decisions."""
+
+    def __init__(self, pool: asyncpg.Pool, client: Client, clock: CivilClock, timeout: timedelta) -> None:
+        """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
+        self._pool, self._client, self._clock = pool, client, clock
+        self._timeout = timeout.total_seconds()
+
+    async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
+        """Complete a task with an outcome; tells where the youth stands thereby.
+
+        Raises problems: 404 when the caller sees no such task, 409 with the reason when it is closed,
+        somebody else's or refused by the workflow, 422 when the outcome is of another kind or the key
+        was used for something else, 503 when the workflow does not answer in time (repeat with the same key).
+        """
+        request = {
+            "decision": UPDATE_COMPLETE_TASK,
+            "task_id": str(task_id),
+            "outcome": outcome.model_dump(mode="json"),
+        }
+        async with transaction(self._pool) as conn:
+            task = await locked(conn, principal, task_id)
+            youth_id: UUID = task["youth_id"]
+            if not await self._asked_before(conn, principal, youth_id, key, request):
+                if outcome.kind != task["kind"]:
+                    raise Problem(
+                        422,
+                        "invalid-request",
+                        "The request is not valid",
+                        errors=[{"field": "body.kind", "reason": f"this task is of the kind {task['kind']}"}],
+                    )
+                await take(conn, principal, task, self._clock)
+                await self._write_down(conn, principal, youth_id, key, request, protected=task["restricted"])
+        update = CompleteTask(decision_key=key, task_id=task_id, by=principal.subject, outcome=outcome)
+        return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)
+
+    async def contact(self, principal: Principal, youth_id: UUID, way: ContactWay, key: str) -> Decided:
+        """Record that a youth got in touch outside a task: ends the search. Problems as of `complete`."""
+        request = {"decision": UPDATE_RECORD_CONTACT, "way": str(way)}
+        async with transaction(self._pool) as conn:
+            journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
+            if journey is None or not scope_of(principal).sees(
+                protected=journey["protected"], district=journey["district"]
+            ):
+                raise not_found("youth")
+            if not await self._asked_before(conn, principal, youth_id, key, request):
+                protected = journey["protected"]
+                await self._write_down(conn, principal, youth_id, key, request, protected=protected)
+        update = RecordContact(decision_key=key, by=principal.subject, way=way)
+        return await self._decide(youth_id, key, UPDATE_RECORD_CONTACT, update)
+
+    async def _asked_before(
+        self, conn: Connection, principal: Principal, youth_id: UUID, key: str, request: Mapping[str, Any]
+    ) -> bool:
+        row = await conn.fetchrow(decisions.FIND, youth_id, key)
+        if row is None:
+            return False
+        if (row["actor"], row["request"]) != (principal.subject, request):
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "This Idempotency-Key was used for another request",
+                "Use a new key for each decision; the same key only to repeat the same request.",
+            )
+        return True
+
+    async def _write_down(
+        self,
+        conn: Connection,
+        principal: Principal,
+        youth_id: UUID,
+        key: str,
+        request: Mapping[str, Any],
+        *,
+        protected: bool,
+    ) -> None:
+        role, now = acting_role(principal, protected=protected), self._clock.now()
+        await conn.execute(decisions.ASK, youth_id, key, principal.subject, role, request, now)
+        await audit.record(
+            conn,
+            actor=principal.subject,
+            role=role,
+            action=f"decision.{request['decision']}",
+            at=now,
+            youth_id=youth_id,
+            subject=request.get("task_id"),
+        )
+
+    async def _decide(self, youth_id: UUID, key: str, update: str, argument: BaseModel) -> Decided:
+        recorded = await self._recorded(youth_id, key)
+        if recorded is not None:
+            return recorded
+        handle = self._client.get_workflow_handle(youth_workflow_id(youth_id))
+        try:
+            async with asyncio.timeout(self._timeout):
+                answer: Decided = await handle.execute_update(update, argument, id=key, result_type=Decided)
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.type in REFUSALS:
+                await self._refuse(youth_id, key, cause.type, cause.message)
+            return await self._unclear(youth_id, key, type(cause).__name__)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            return await self._unclear(youth_id, key, "timeout")
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and await self._has_ended(youth_id):
+                recorded = await self._recorded(youth_id, key)
+                if recorded is not None:
+                    return recorded
+                await self._refuse(youth_id, key, REFUSED_ENDED, "Nothing more is to be done.")
+            return await self._unclear(youth_id, key, error.status.name)
+        await self._pool.execute(decisions.ANSWER, youth_id, key, answer.model_dump(mode="json"))
+        return answer
+
+    async def _recorded(self, youth_id: UUID, key: str) -> Decided | None:
+        """Return the answer that is on record; raise the refusal that is."""
+        row = await self._pool.fetchrow(decisions.FIND, youth_id, key)
+        if row is not None and row["refusal"] is not None:
+            raise _refusal(row["refusal"])
+        if row is not None and row["answer"] is not None:
+            return Decided.model_validate(row["answer"])
+        return None
+
+    async def _refuse(self, youth_id: UUID, key: str, reason: str, detail: str) -> NoReturn:
+        refusal = {"reason": reason, "detail": detail}
+        await self._pool.execute(decisions.REFUSE, youth_id, key, refusal)
+        raise _refusal(refusal)
+
+    async def _unclear(self, youth_id: UUID, key: str, why: str) -> Decided:
+        """The workflow did not say: what is on record decides, else the caller repeats."""
+        recorded = await self._recorded(youth_id, key)
+        if recorded is not None:
+            return recorded
+        log.warning("decision_unanswered", youth_id=str(youth_id), why=why)
+        raise Problem(
+            503,
+            "decision-unanswered",
+            "The decision has not been answered in time",
+            "It may still be carried out. Repeat the same request with the same Idempotency-Key.",
+            headers={"Retry-After": "5"},
+        )
+
+    async def _has_ended(self, youth_id: UUID) -> bool:
+        journey = await self._pool.fetchrow(journeys.NEWEST, youth_id)
+        return journey is not None and journey["ended_at"] is not None
+
+
+def _refusal(refusal: Mapping[str, str]) -> Problem:
+    reason = refusal["reason"]
+    return Problem(409, reason, TITLES[reason], refusal["detail"], reason=reason)

@@ -1,0 +1,28 @@
+"""Settings of the outreach service."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from chassis.settings import Settings as ChassisSettings
+
+POLICIES = Path(__file__).parent / "policies"
+
+
+class Settings(ChassisSettings):
+    """What the outreach service can be told besides what every process can."""
+
+    part: ClassVar[str] = "outreach"
+
+    database_url: str = Field(validation_alias="DATABASE_URL_OUTREACH")
+    outreach_policy_file: Path = Field(
+        default=POLICIES / "stockholm.json", description="The outreach policy of new youths (docs/policy.md)"
+    )
+    outreach_signals_per_second: float = Field(
+        default=60.0, gt=0, description="Signals to workflows; a burst would make staff's decisions wait"
+    )
+    outreach_update_timeout: timedelta = Field(
+        default=timedelta(seconds=10), description="Real time that a decision may take before 503 (ISO 8601)"
+    )

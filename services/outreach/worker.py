@@ -1,0 +1,45 @@
+"""The worker of the outreach service: activities, consumers and the outbox relay."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from chassis.health import Check
+from chassis.kafka import check_broker
+from chassis.outbox_relay import OutboxRelay
+from chassis.postgres import check_database, create_pool
+from chassis.temporal import check_temporal, connect, make_worker
+from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
+from contracts.outreach_activities import OUTREACH_QUEUE
+from services.outreach.activities import OutreachActivities
+from services.outreach.consumers import Facts, make_consumers
+from services.outreach.domain.policy import holidays_missing, load_policy
+from services.outreach.pace import Pace
+from services.outreach.settings import Settings
+from services.outreach.signals import Signals
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[list[Awaitable[object]]]:
+    """Give what the worker runs. Raises PolicyInvalid when the policy document cannot be used."""
+    policy = load_policy(settings.outreach_policy_file)
+    if year := holidays_missing(policy, settings.clock.today()):
+        log.warning("policy_lacks_holidays", policy=policy.version, year=year)
+    client = await connect(settings)
+    async with await create_pool(settings.database_url, application_name="outreach-worker") as pool:
+        checks["database"] = lambda: check_database(pool)
+        checks["temporal"] = lambda: check_temporal(client)
+        checks["kafka"] = lambda: check_broker(settings)
+        signals = Signals(client, Pace(settings.outreach_signals_per_second))
+        facts = Facts(pool, signals, policy, settings.clock_spec)
+        activities = OutreachActivities(pool)
+        yield [
+            make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
+            *(consumer.run() for consumer in make_consumers(pool, settings, facts.groups())),
+            OutboxRelay(
+                settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
+            ).run(),
+        ]
