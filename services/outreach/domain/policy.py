@@ -56,7 +56,7 @@ def parse_policy(text: str, document: str = "document") -> OutreachPolicy:
     try:
         policy = OutreachPolicy.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        raise PolicyInvalid(document, [_sentence(one) for one in error.errors()]) from None
+        raise PolicyInvalid(document, [_sentence(one) for one in _causes(error.errors())]) from None
     if problems := list(contradictions(policy)):
         raise PolicyInvalid(document, problems)
     return policy
@@ -110,6 +110,15 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+def _causes(errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Yield the errors without those that only follow from another one inside the same field."""
+    places = [error["loc"] for error in errors]
+    for error in errors:
+        loc = error["loc"]
+        if not any(len(place) > len(loc) and place[: len(loc)] == loc for place in places):
+            yield error
+
+
 def _sentence(error: ErrorDetails) -> str:
     path = [str(part) if isinstance(part, str) else f"number {part + 1}" for part in error["loc"]]
     field = " › ".join(part for part in path if part != "[key]")
@@ -137,6 +146,8 @@ def _reason(kind: str, path: Sequence[str], context: dict[str, Any], message: st
         return f"must be at least {context['ge']}"
     if kind == "less_than_equal":
         return f"must be at most {context['le']}"
+    if kind == "too_short":
+        return f"must have at least {context['min_length']}"
     if kind == "enum":
         return f"must be one of {context['expected']}"
     if kind == "string_pattern_mismatch":
