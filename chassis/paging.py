@@ -29,10 +29,15 @@ def decode_cursor(cursor: str, parts: int) -> list[str]:
     except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
-        raise Problem(
-            400,
-            "bad-cursor",
-            "The cursor is not valid",
-            "Use 'next' of the previous page as it is, or leave 'cursor' out to start again.",
-        )
+        raise bad_cursor()
     return key
+
+
+def bad_cursor() -> Problem:
+    """Return the 400 Problem for a cursor that is not ours; also for one whose parts do not fit the list."""
+    return Problem(
+        400,
+        "bad-cursor",
+        "The cursor is not valid",
+        "Use 'next' of the previous page as it is, or leave 'cursor' out to start again.",
+    )
