@@ -1,0 +1,1 @@
+"""HTTP of the registry: thin, the use cases are beside it."""

@@ -1,0 +1,55 @@
+"""What the routes work with, and who the caller is to them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends, Query, Request
+
+from chassis.auth import Principal, require
+from chassis.clock import CivilClock
+from services.registry.domain.visibility import READERS, Viewer
+from services.registry.sync_start import SyncStart
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The built parts of the process, in ``app.state.parts``."""
+
+    pool: asyncpg.Pool
+    clock: CivilClock
+    municipality: str
+    sync_start: SyncStart
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A caller who may read about persons, as the audit and the visibility rules see them."""
+
+    subject: str
+    role: str
+    viewer: Viewer
+
+
+async def reader(
+    principal: Annotated[Principal, Depends(require(*READERS))],
+    reason: Annotated[
+        str | None,
+        Query(
+            min_length=5,
+            max_length=200,
+            description="Special handler: why a protected identity is opened. Recorded; nothing about the person.",
+        ),
+    ] = None,
+) -> Reader:
+    viewer = Viewer(principal.roles, principal.districts, reason)
+    return Reader(principal.subject, principal.acting_as(*READERS), viewer)
+
+
+TheParts = Annotated[Parts, Depends(parts_of)]
+TheReader = Annotated[Reader, Depends(reader)]

@@ -1,0 +1,157 @@
+"""Youths: search, one by id, and why they are covered. Every read is recorded with its transaction."""
+
+import re
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Query
+
+from chassis import audit
+from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.postgres import Connection, transaction
+from chassis.problems import Problem, not_found, responses
+from contracts.districts import district_on
+from services.registry.api import views
+from services.registry.api.models import CoverageView, Lookup, Youth, Youths
+from services.registry.api.parts import Parts, Reader, TheParts, TheReader
+from services.registry.db import evidence, youths
+from services.registry.domain.coverage import decide
+from services.registry.domain.person_number import InvalidNumber, parse
+from services.registry.domain.rule_versions import NoRuleForDate
+from services.registry.domain.visibility import Sight, codes_of, sight
+
+router = APIRouter(prefix="/youths", tags=["youths"], responses=responses(401, 403, 422))
+_NUMBER_LIKE = re.compile(r"[0-9]{6,}")
+
+
+@router.get("", responses=responses(400))
+async def list_youths(
+    reader: TheReader,
+    parts: TheParts,
+    district: Annotated[str | None, Query(max_length=50)] = None,
+    q: Annotated[
+        str | None, Query(max_length=80, description="Beginnings of first or last names; never a person number")
+    ] = None,
+    covered: Annotated[bool | None, Query(description="false: only those whose duty has ended")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Youths:
+    """Youths who are or have been covered, ordered by id. A filter leaves protected identities out."""
+    if q is not None and _NUMBER_LIKE.search(q):
+        raise Problem(
+            422, "number-in-url", "A person number does not belong in a URL", "Use POST /youths/lookup instead."
+        )
+    viewer, today = reader.viewer, parts.clock.today()
+    own = viewer.own_districts
+    async with transaction(parts.pool) as conn:
+        rows = await conn.fetch(
+            youths.PAGE,
+            _after(cursor),
+            limit + 1,
+            covered,
+            youths.like_words(q) if q else None,
+            sorted(codes_of(frozenset({district}), today)) if district else None,
+            None if own is None else sorted(codes_of(own, today)),
+            viewer.sees_unprotected,
+            viewer.knows_of_protected,
+            viewer.opens_protected,
+        )
+        shown = rows[:limit]
+        await _record(conn, parts, reader, "youth.list", [row["id"] for row in shown])
+    more = encode_cursor(shown[-1]["id"]) if len(rows) > limit else None
+    return Youths(items=[views.item(row, _sight(reader, row, today), today) for row in shown], next=more)
+
+
+@router.post("/lookup", responses=responses(404))
+async def look_up(reader: TheReader, parts: TheParts, lookup: Lookup) -> Youth:
+    """The youth who has, or has had, a person number."""
+    try:
+        number = parse(lookup.person_number)
+    except InvalidNumber as error:
+        raise Problem(
+            422, "not-a-person-number", "This is not a person number", f"The reason is: {error.reason}."
+        ) from None
+    async with transaction(parts.pool) as conn:
+        youth_id = await conn.fetchval(youths.BY_NUMBER, number.digits)
+        if youth_id is None:
+            await _record(conn, parts, reader, "youth.look_up", [])
+    if youth_id is None:
+        raise not_found("youth")
+    return await get_youth(reader, parts, youth_id)
+
+
+@router.get("/{youth_id}", responses=responses(404))
+async def get_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> Youth:
+    """One youth, with all times during which the duty held."""
+    today = parts.clock.today()
+    async with transaction(parts.pool) as conn:
+        row = await conn.fetchrow(youths.GET, youth_id)
+        seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
+        if row is not None and seen is not Sight.HIDDEN:
+            episodes = await conn.fetch(youths.EPISODES, youth_id)
+            await _record(conn, parts, reader, "youth.read", [youth_id])
+            return views.youth(row, episodes, seen, today, with_number=_sees_numbers(reader))
+    raise not_found("youth")
+
+
+@router.get("/{youth_id}/coverage", responses=responses(404))
+async def get_coverage(
+    reader: TheReader,
+    parts: TheParts,
+    youth_id: UUID,
+    on: Annotated[date | None, Query(description="A day, by the rule of that day; today when left out")] = None,
+) -> CoverageView:
+    """Whether the duty holds for a youth on a day, criterion by criterion, by what is known today."""
+    today = parts.clock.today()
+    async with transaction(parts.pool) as conn:
+        row = await conn.fetchrow(youths.GET, youth_id)
+        seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
+        gathered = None if seen is Sight.HIDDEN else await evidence.of_person(conn, youth_id)
+        if gathered is None:
+            raise not_found("youth")
+        await _record(conn, parts, reader, "youth.read_coverage", [youth_id])
+    try:
+        coverage = decide(gathered.person.facts, on or today, parts.municipality)
+    except NoRuleForDate:
+        raise Problem(
+            422, "no-rule-for-date", "The rule of that day is not known", "Ask for a day from 2015 on."
+        ) from None
+    return views.coverage(youth_id, coverage, seen)
+
+
+def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:
+    district = None if row["district"] is None else district_on(row["district"], today)
+    return sight(reader.viewer, protected=row["protected"], district=district)
+
+
+def _sees_numbers(reader: Reader) -> bool:
+    """A local coordinator finds a youth by name and address; the number is for those who keep the register."""
+    return reader.viewer.city_wide or reader.viewer.opens_protected
+
+
+def _after(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return UUID(decode_cursor(cursor, 1)[0])
+    except ValueError:
+        raise bad_cursor() from None
+
+
+async def _record(conn: Connection, parts: Parts, reader: Reader, action: str, youth_ids: list[UUID]) -> None:
+    """Record who read about whom, and why; a search that found nobody is recorded too."""
+    at, why = parts.clock.now(), reader.viewer.reason
+    if not youth_ids:
+        await audit.record(conn, actor=reader.subject, role=reader.role, action=action, at=at, why=why)
+        return
+    await audit.record_each(
+        conn,
+        actor=reader.subject,
+        role=reader.role,
+        action=action,
+        at=at,
+        about=[(youth_id, None) for youth_id in youth_ids],
+        why=why,
+    )

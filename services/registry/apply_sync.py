@@ -1,0 +1,186 @@
+"""Use case: apply what a run has read, in one transaction.
+
+Sources first (match and merge, set-wise), then coverage for everybody of concern (SQL gathers, the
+pure rule decides), then the difference: episodes, events and audit for what changed, and only that.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from chassis import audit, outbox
+from chassis.clock import CivilClock
+from chassis.outbox import OutgoingEvent
+from chassis.postgres import Connection
+from contracts.registry_activities import Source, SyncReport
+from services.registry import sync_events
+from services.registry.db import bulk, episodes, evidence, loads, population, runs, schooling
+from services.registry.db.evidence import Gathered
+from services.registry.domain.age import ADULT_AT, birthday
+from services.registry.domain.episodes import Change, End, Register, act
+from services.registry.load_source import RunNotOpen
+
+# Only one run is applied at a time; the number is arbitrary and ours.
+APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
+SCHOOL_SOURCES = (Source.PLACEMENTS, Source.SCHOOLS, Source.EXAMS)
+EVENTS_PER_STATEMENT = 5_000
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+UNSURE = """
+select distinct n.person_id
+from staging_rejected r join person_numbers n on n.number = r.person_number
+where r.run_id = $1 and r.source <> 'population'
+"""
+
+
+class NotLoaded(Exception):
+    """A source has not been read in this run yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Whose registration must wait, since a school may have told of them in what could not be read.
+
+    ``known_until``: when all school sources last told of everybody (None: in this run); who came later
+    is in doubt. ``unsure``: persons with a rejected row.
+    """
+
+    known_until: datetime | None
+    unsure: frozenset[UUID]
+
+    def about(self, one: Gathered) -> bool:
+        late = self.known_until is not None and one.first_seen_at > self.known_until
+        return late or one.person.facts.person_id in self.unsure
+
+
+@dataclass(slots=True)
+class Decisions:
+    new: list[tuple[UUID, Register]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+    open_persons: set[UUID] = field(default_factory=set)  # whose duty goes on
+    registrations_held: int = 0
+
+
+async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, run_id: UUID) -> SyncReport:
+    """Apply a run and return its report; a run that is done gives the report that it gave.
+
+    Raises NotLoaded when a source has not been read, RunNotOpen when the run is unknown or abandoned.
+    """
+    async with bulk.bulk_transaction(pool) as conn:
+        await bulk.execute(conn, APPLY_LOCK)
+        run = await conn.fetchrow(f"{runs.GET} for update", run_id)
+        if run is None or run["state"] == "abandoned":
+            raise RunNotOpen
+        if run["state"] == "done":
+            return SyncReport.model_validate(run["report"])
+        as_of: date = run["as_of"]
+        loaded = {Source(row["source"]): row for row in await conn.fetch(runs.LOADS, [run_id])}
+        if len(loaded) < len(Source):
+            raise NotLoaded
+        missing = await _merge_sources(conn, run_id, run["started_at"], loaded)
+        doubts = await _doubts(conn, run_id, loaded)
+        decisions = await _decide(conn, as_of, municipality, doubts)
+        at = clock.now()
+        await _write(conn, run_id, as_of, municipality, decisions, at)
+        report = SyncReport(
+            run_id=run_id,
+            as_of=as_of,
+            sources=await runs.source_reports(conn, run_id),
+            registered=len(decisions.new),
+            changed=len(decisions.changes),
+            ended=len(decisions.ends),
+            covered=await episodes.count_covered(conn),
+            ends_held=len(missing & decisions.open_persons),
+            registrations_held=decisions.registrations_held,
+            finished_at=at,
+        )
+        await loads.clear_staging(conn)
+        await runs.finish(conn, report)
+        return report
+
+
+async def _merge_sources(
+    conn: Connection, run_id: UUID, started_at: datetime, loaded: dict[Source, asyncpg.Record]
+) -> set[UUID]:
+    """Bring what we know up to the files. Return the persons whom the population file lacks although it
+    does not count: nobody ends by that."""
+    file = loaded[Source.POPULATION]
+    await population.match(conn, run_id, file["file_date"], started_at)
+    missing: set[UUID] = set()
+    if _is_whole(file):
+        await population.mark_absent(conn, run_id, file["file_date"])
+    else:
+        missing = await population.not_in_file(conn, run_id)
+    for source in (Source.PLACEMENTS, Source.SCHOOLS):
+        file = loaded[source]
+        await schooling.merge_enrolments(conn, run_id, source, file["file_date"], _is_whole(file))
+    file = loaded[Source.EXAMS]
+    await schooling.merge_exams(conn, run_id, file["file_date"], _is_whole(file))
+    return missing
+
+
+def _is_whole(load: asyncpg.Record) -> bool:
+    """Whether what a file does not hold means anything: it is good, and we know whose rows were rejected."""
+    return load["held"] is None and load["unidentified"] == 0
+
+
+async def _doubts(conn: Connection, run_id: UUID, loaded: dict[Source, asyncpg.Record]) -> Doubts:
+    unsure = frozenset(row["person_id"] for row in await bulk.fetch(conn, UNSURE, run_id))
+    held = [source for source in SCHOOL_SOURCES if loaded[source]["held"] is not None]
+    if not held:
+        return Doubts(None, unsure)
+    good = await runs.last_good(conn, run_id)
+    return Doubts(min(good[source]["started_at"] if source in good else NEVER for source in held), unsure)
+
+
+async def _decide(conn: Connection, as_of: date, municipality: str, doubts: Doubts) -> Decisions:
+    decisions = Decisions()
+    # A margin of a year: who turned 20 lately is told apart from who never was of age.
+    born_after = birthday(as_of, -ADULT_AT - 1)
+    async for batch in evidence.of_concern(conn, born_after):
+        await asyncio.to_thread(_decide_batch, decisions, batch, as_of, municipality, doubts)
+    return decisions
+
+
+def _decide_batch(
+    decisions: Decisions, batch: Sequence[Gathered], as_of: date, municipality: str, doubts: Doubts
+) -> None:
+    for one in batch:
+        action = act(one.person, as_of, municipality)
+        match action:
+            case Register() if doubts.about(one):
+                decisions.registrations_held += 1
+            case Register():
+                decisions.new.append((uuid4(), action))
+            case Change():
+                decisions.changes.append(action)
+            case End():
+                decisions.ends.append(action)
+        if one.person.episode is not None and not isinstance(action, End):
+            decisions.open_persons.add(one.person.facts.person_id)
+
+
+async def _write(
+    conn: Connection, run_id: UUID, as_of: date, municipality: str, decisions: Decisions, at: datetime
+) -> None:
+    await episodes.open_new(conn, run_id, as_of, municipality, decisions.new)
+    await episodes.change(conn, decisions.changes)
+    await episodes.end(conn, run_id, decisions.ends)
+    # Ends first: nothing may be sent to those youths, whatever else the night brought.
+    events = [sync_events.ended(one, at) for one in decisions.ends]
+    events += [sync_events.changed(one, run_id, at) for one in decisions.changes]
+    events += [sync_events.registered(one, key, as_of, municipality, at) for key, one in decisions.new]
+    for start in range(0, len(events), EVENTS_PER_STATEMENT):
+        await _tell(conn, run_id, events[start : start + EVENTS_PER_STATEMENT], at)
+
+
+async def _tell(conn: Connection, run_id: UUID, events: Sequence[OutgoingEvent], at: datetime) -> None:
+    await outbox.put_many(conn, events)
+    for action in sorted({event.type for event in events}):
+        about = [(event.key, str(run_id)) for event in events if event.type == action]
+        name = action.removeprefix("se.uppsok.registry.").removesuffix(".v1")
+        await audit.record_each(conn, actor="registry", role="service", action=f"sync.{name}", at=at, about=about)

@@ -1,0 +1,69 @@
+"""Writing what a run decided: episodes, set-wise, with their grounds."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from chassis.postgres import Connection
+from services.registry.db import bulk
+from services.registry.domain.coverage import as_document
+from services.registry.domain.episodes import Change, End, Register
+
+COLUMNS = (
+    "id", "person_id", "municipality", "registered_on", "reason", "tracks", "district", "protected",
+    "last_covered_day", "grounds", "opened_by",
+)  # fmt: skip
+CHANGED = """
+create temporary table changed (
+    id uuid, tracks text[], district text, protected boolean, last_covered_day date
+) on commit drop
+"""
+CHANGE = """
+update episodes e set tracks = c.tracks, district = c.district, protected = c.protected,
+    last_covered_day = c.last_covered_day
+from changed c where c.id = e.id
+"""
+ENDED = """
+create temporary table ended (id uuid, ended_on date, end_reason text, end_grounds jsonb) on commit drop
+"""
+END = """
+update episodes e set ended_on = d.ended_on, end_reason = d.end_reason, end_grounds = d.end_grounds, ended_by = $1
+from ended d where d.id = e.id and e.ended_on is null
+"""
+COVERED = "select count(*) from episodes where ended_on is null"
+
+
+async def open_new(
+    conn: Connection, run_id: UUID, as_of: date, municipality: str, new: Sequence[tuple[UUID, Register]]
+) -> None:
+    """Insert episodes with these ids."""
+    rows = [
+        (
+            episode_id, one.person.facts.person_id, municipality, as_of, one.reason, list(one.told.tracks),
+            one.told.district, one.told.protected, one.told.last_covered_day, as_document(one.coverage), run_id,
+        )
+        for episode_id, one in new
+    ]  # fmt: skip
+    await bulk.copy(conn, "episodes", COLUMNS, rows)
+
+
+async def change(conn: Connection, changes: Sequence[Change]) -> None:
+    await conn.execute(CHANGED)
+    rows = [
+        (one.episode_id, list(one.told.tracks), one.told.district, one.told.protected, one.told.last_covered_day)
+        for one in changes
+    ]
+    await bulk.copy(conn, "changed", ("id", "tracks", "district", "protected", "last_covered_day"), rows)
+    await bulk.execute(conn, CHANGE)
+
+
+async def end(conn: Connection, run_id: UUID, ends: Sequence[End]) -> None:
+    await conn.execute(ENDED)
+    rows = [(one.episode_id, one.ended_on, one.reason, as_document(one.coverage)) for one in ends]
+    await bulk.copy(conn, "ended", ("id", "ended_on", "end_reason", "end_grounds"), rows)
+    await bulk.execute(conn, END, run_id)
+
+
+async def count_covered(conn: Connection) -> int:
+    covered: int = await conn.fetchval(COVERED)
+    return covered

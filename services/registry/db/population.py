@@ -1,0 +1,126 @@
+"""Matching the population register: set-wise, number by number, without ever losing who somebody is.
+
+A person is found by their number or by the number that it replaced. When both lead to persons, they
+are one: the older history stays, and the other person is marked as merged into it.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.postgres import Connection
+from services.registry.db import bulk
+
+# Each file row with the persons that its numbers lead to.
+MATCH = """
+create temporary table matched on commit drop as
+select s.row, s.person_number, s.previous_person_number,
+    coalesce(earlier.person_id, known.person_id) as person_id,
+    case when earlier.person_id <> known.person_id then known.person_id end as duplicate_id
+from staging_population s
+left join person_numbers known on known.number = s.person_number
+left join person_numbers earlier on earlier.number = s.previous_person_number
+where s.run_id = $1
+"""
+# Two rows of one file that turn out to be one person: the row with the newer number stands.
+DROP_DOUBLES = """
+with doubles as (
+    select row, row_number() over (partition by person_id order by previous_person_number is null, row) as n
+    from matched where person_id is not null
+)
+delete from matched using doubles where matched.row = doubles.row and doubles.n > 1 returning matched.row
+"""
+REJECT_DOUBLES = """
+insert into rejects (run_id, source, row, field, reason, kept)
+select $1, 'population', row, null, 'duplicate_person', false from unnest($2::int[]) as row
+"""
+COUNT_DOUBLES = """
+update source_loads set rejected = rejected + $2, accepted = accepted - $2
+where run_id = $1 and source = 'population'
+"""
+NEW_IDS = "update matched set person_id = gen_random_uuid() where person_id is null"
+WRITE_PERSONS = """
+insert into persons as p (
+    id, birth_date, sex, first_name, last_name, care_of, street, postal_code, city, phone, email, district,
+    municipality, status, status_date, protection, protection_in_feed, immigrated_on, moved_in_on, file_date,
+    first_seen_at
+)
+select m.person_id, s.birth_date, s.sex, s.first_name, s.last_name, s.care_of, s.street, s.postal_code, s.city,
+    s.phone, s.email, s.district, s.municipality, s.status, s.status_date, s.protection, s.protection <> 'none',
+    s.immigrated_on, s.moved_in_on, $2, $3
+from matched m join staging_population s on s.run_id = $1 and s.row = m.row
+on conflict (id) do update set
+    birth_date = excluded.birth_date, sex = excluded.sex, first_name = excluded.first_name,
+    last_name = excluded.last_name, care_of = excluded.care_of, street = excluded.street,
+    postal_code = excluded.postal_code, city = excluded.city, phone = excluded.phone, email = excluded.email,
+    district = excluded.district, municipality = excluded.municipality, status = excluded.status,
+    status_date = excluded.status_date,
+    protection = case when excluded.protection = 'none' then p.protection else excluded.protection end,
+    protection_in_feed = excluded.protection_in_feed,
+    immigrated_on = excluded.immigrated_on, moved_in_on = excluded.moved_in_on, file_date = excluded.file_date,
+    absent_since = null
+"""
+WRITE_NUMBERS = """
+insert into person_numbers as n (number, person_id, current, since)
+select person_number, person_id, true, $1::date from matched
+union
+select m.previous_person_number, m.person_id, false, $1::date from matched m
+where m.previous_person_number is not null
+    and not exists (select from matched other where other.person_number = m.previous_person_number)
+on conflict (number) do update set person_id = excluded.person_id, current = excluded.current
+where (n.person_id, n.current) is distinct from (excluded.person_id, excluded.current)
+"""
+ONE_CURRENT_NUMBER = """
+update person_numbers n set current = false from matched m
+where n.person_id = m.person_id and n.current and n.number <> m.person_number
+"""
+MOVE_NUMBERS = """
+update person_numbers n set person_id = m.person_id from matched m
+where n.person_id = m.duplicate_id and m.duplicate_id is not null
+"""
+# The older person takes over the marking: it is lifted by a person only, and a merge is not one.
+CARRY_PROTECTION = """
+update persons p set protection = other.protection
+from matched m join persons other on other.id = m.duplicate_id
+where p.id = m.person_id and p.protection = 'none' and other.protection <> 'none'
+"""
+MARK_MERGED = """
+update persons p set merged_into = m.person_id from matched m where p.id = m.duplicate_id
+"""
+NOT_IN_FILE = """
+select p.id from persons p
+where p.absent_since is null and p.merged_into is null
+    and not exists (select from matched m where m.person_id = p.id)
+    and not exists (
+        select from staging_rejected r join person_numbers n on n.number = r.person_number
+        where r.run_id = $1 and r.source = 'population' and n.person_id = p.id
+    )
+"""
+MARK_ABSENT = f"update persons set absent_since = $2 where id in ({NOT_IN_FILE})"  # noqa: S608 - a constant
+
+
+async def match(conn: Connection, run_id: UUID, file_date: date, seen_at: datetime) -> None:
+    """Bring persons and their numbers up to the run's population file, in the caller's transaction."""
+    await bulk.execute(conn, MATCH, run_id)
+    doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
+    if doubles:
+        await bulk.execute(conn, REJECT_DOUBLES, run_id, doubles)
+        await bulk.execute(conn, COUNT_DOUBLES, run_id, len(doubles))
+    await bulk.execute(conn, NEW_IDS)
+    await bulk.execute(conn, "create unique index on matched (person_id)")
+    await bulk.execute(conn, "analyze matched")
+    await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, seen_at)
+    await bulk.execute(conn, MOVE_NUMBERS)
+    await bulk.execute(conn, WRITE_NUMBERS, file_date)
+    await bulk.execute(conn, ONE_CURRENT_NUMBER)
+    await bulk.execute(conn, CARRY_PROTECTION)
+    await bulk.execute(conn, MARK_MERGED)
+
+
+async def mark_absent(conn: Connection, run_id: UUID, file_date: date) -> None:
+    """A whole file lacks persons that we have: they have left the municipality's extract."""
+    await bulk.execute(conn, MARK_ABSENT, run_id, file_date)
+
+
+async def not_in_file(conn: Connection, run_id: UUID) -> set[UUID]:
+    """Return the persons whom a file lacks that is not to be believed."""
+    return {row["id"] for row in await bulk.fetch(conn, NOT_IN_FILE, run_id)}

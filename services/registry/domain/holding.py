@@ -1,0 +1,39 @@
+"""When a source is not believed: what it does not hold then deregisters nobody and registers nobody."""
+
+from dataclasses import dataclass
+
+MAX_LOSS = 0.10  # of the accepted rows, compared with the last good run
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """What the reading of a source's newest file gave; ``found`` False when there is no file."""
+
+    found: bool = True
+    readable: bool = True
+    missing_columns: tuple[str, ...] = ()
+    cut: bool = False
+    read: int = 0
+    accepted: int = 0
+
+
+def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool = False) -> str | None:
+    """Return why a source is held, in words, or None when it is good.
+
+    ``last_good`` is the number of accepted rows of its last good run; ``shrinking_accepted`` when a
+    person has looked at the loss and found it right.
+    """
+    if not loaded.found:
+        return "There is no file of this source in the drop folder."
+    if loaded.missing_columns:
+        return f"The header lacks, or has twice: {', '.join(loaded.missing_columns)}."
+    if not loaded.readable and loaded.read == 0:
+        return "The file is empty or its header cannot be read."
+    if loaded.cut:
+        return "The file has been cut: its trailer is missing or tells of another number of rows."
+    if loaded.accepted == 0:
+        return "The file has no good rows."
+    if last_good is not None and not shrinking_accepted and loaded.accepted < last_good * (1 - MAX_LOSS):
+        lost = round(100 * (1 - loaded.accepted / last_good))
+        return f"The file has lost {lost} % of its rows: {loaded.accepted}, {last_good} in the last good run."
+    return None

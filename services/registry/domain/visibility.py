@@ -1,0 +1,70 @@
+"""Who may see a person, and how much of them. Pure.
+
+A protected identity is shown to nobody but the special handler who says why; to others of the city it
+is a row without a name. A local coordinator sees the youths of their own districts, and a protected
+youth is in no district.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from contracts.districts import DISTRICTS, district_on
+from contracts.roles import Role
+
+CITY_WIDE = (Role.REGISTER_SUPERUSER, Role.KAA_COORDINATOR)
+READERS = (*CITY_WIDE, Role.LOCAL_COORDINATOR, Role.SPECIAL_HANDLER)
+
+
+class Sight(StrEnum):
+    FULL = "full"
+    MASKED = "masked"  # that there is such a youth, and codes that tell nothing
+    HIDDEN = "hidden"  # as if there were none
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """``districts`` empty means all of them; ``reason`` is why a special handler opens a protected identity."""
+
+    roles: frozenset[str]
+    districts: frozenset[str] = frozenset()
+    reason: str | None = None
+
+    @property
+    def city_wide(self) -> bool:
+        return any(role in self.roles for role in CITY_WIDE)
+
+    @property
+    def sees_unprotected(self) -> bool:
+        return self.city_wide or Role.LOCAL_COORDINATOR in self.roles
+
+    @property
+    def own_districts(self) -> frozenset[str] | None:
+        """The districts that the viewer is limited to; None for all."""
+        return None if self.city_wide or not self.districts else self.districts
+
+    @property
+    def opens_protected(self) -> bool:
+        return Role.SPECIAL_HANDLER in self.roles and self.reason is not None
+
+    @property
+    def knows_of_protected(self) -> bool:
+        return self.city_wide or Role.SPECIAL_HANDLER in self.roles
+
+
+def sight(viewer: Viewer, *, protected: bool, district: str | None) -> Sight:
+    """Return how much ``viewer`` sees of a person in ``district`` (its code as of today)."""
+    if protected:
+        if viewer.opens_protected:
+            return Sight.FULL
+        return Sight.MASKED if viewer.knows_of_protected else Sight.HIDDEN
+    if not viewer.sees_unprotected:
+        return Sight.HIDDEN
+    own = viewer.own_districts
+    return Sight.FULL if own is None or district in own else Sight.HIDDEN
+
+
+def codes_of(districts: frozenset[str], today: date) -> frozenset[str]:
+    """Return the codes under which people of these districts may stand, merged districts included."""
+    merged = {one.code for one in DISTRICTS if district_on(one.code, today) in districts}
+    return districts | merged

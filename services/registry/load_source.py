@@ -1,0 +1,97 @@
+"""Use case: read a source's newest file into staging, judge it, and say what it gave."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from chassis.postgres import Connection
+from contracts.registry_activities import Source, SourceReport
+from services.registry.db import bulk, loads, runs
+from services.registry.domain.holding import LoadedFile, why_held
+from services.registry.sources import drop_folder
+from services.registry.sources.drop_folder import SourceFile
+from services.registry.sources.layouts import LAYOUTS
+from services.registry.sources.reader import Reader
+
+ROWS_BETWEEN_PAUSES = 500
+
+
+class RunNotOpen(Exception):
+    """The run is unknown or abandoned: nothing may be done in it any more."""
+
+
+async def load_source(pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source) -> SourceReport:
+    """Read a source in one transaction. Repeated for the same run, it replaces what it read before;
+    in a run that is done, it gives what was read. Raises RunNotOpen."""
+    async with bulk.bulk_transaction(pool) as conn:
+        run = await conn.fetchrow(f"{runs.GET} for update", run_id)
+        if run is None or run["state"] == "abandoned":
+            raise RunNotOpen
+        if run["state"] == "done":
+            return next(one for one in await runs.source_reports(conn, run_id) if one.source is source)
+        await conn.execute(runs.TOUCH, run_id)
+        await loads.clear(conn, run_id, source)
+        found = await asyncio.to_thread(drop_folder.newest, folder, source)
+        good = (await runs.last_good(conn, run_id)).get(source)
+        last_good = None if good is None else int(good["accepted"])
+        accepted_shrinking = source in run["accept_shrunk"]
+        if found is None:
+            held = why_held(LoadedFile(found=False), last_good)
+            return await _store(conn, run_id, source, None, None, held)
+        with await asyncio.to_thread(found.path.open, "rb") as file:
+            reader = await asyncio.to_thread(Reader, file, LAYOUTS[source])
+            await loads.stage(conn, source, _rows(reader, run_id))
+        held = why_held(_judged(reader), last_good, accepted_shrinking)
+        return await _store(conn, run_id, source, found, reader, held)
+
+
+async def _rows(reader: Reader, run_id: UUID) -> AsyncIterator[bulk.Row]:
+    for row, record in reader.records():
+        if reader.read % ROWS_BETWEEN_PAUSES == 0:
+            await asyncio.sleep(0)  # the worker has other things to do
+        yield (run_id, row, *record)
+
+
+def _judged(reader: Reader) -> LoadedFile:
+    return LoadedFile(
+        readable=reader.readable,
+        missing_columns=reader.missing_columns,
+        cut=reader.shape.cut,
+        read=reader.read,
+        accepted=reader.accepted,
+    )
+
+
+async def _store(
+    conn: Connection,
+    run_id: UUID,
+    source: Source,
+    file: SourceFile | None,
+    reader: Reader | None,
+    held: str | None,
+) -> SourceReport:
+    if reader is not None:
+        await loads.store_rejects(conn, run_id, source, reader.rejects, reader.rejected_numbers)
+    await loads.store_counts(
+        conn,
+        run_id,
+        source,
+        file_name=None if file is None else file.path.name,
+        file_date=None if file is None else file.file_date,
+        encoding=None if reader is None else reader.shape.encoding,
+        read=0 if reader is None else reader.read,
+        rejected=0 if reader is None else reader.rejected,
+        accepted=0 if reader is None else reader.accepted,
+        unidentified=0 if reader is None else reader.unidentified,
+        held=held,
+    )
+    return SourceReport(
+        source=source,
+        read=0 if reader is None else reader.read,
+        rejected=0 if reader is None else reader.rejected,
+        accepted=0 if reader is None else reader.accepted,
+        held=held,
+    )

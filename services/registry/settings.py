@@ -1,0 +1,22 @@
+"""Settings of the registry's processes."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from chassis.settings import Settings as ChassisSettings
+
+
+class Settings(ChassisSettings):
+    """What the registry can be told besides what every process can."""
+
+    part: ClassVar[str] = "registry"
+
+    database_url: str = Field(validation_alias="DATABASE_URL_REGISTRY")
+    registry_drop_folder: Path = Field(
+        default=Path("drop"), description="Where the files of docs/sources.md are put"
+    )
+    registry_municipality: str = Field(
+        default="0180", pattern=r"^\d{4}$", description="Code of our municipality; 0180 is Stockholm"
+    )

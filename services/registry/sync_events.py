@@ -1,0 +1,54 @@
+"""The events of a run, from its decisions. Codes only."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.outbox import OutgoingEvent
+from contracts.events import CoverageEnded, Event, YouthChanged, YouthRegistered
+from contracts.ids import business_id
+from services.registry.domain.episodes import Change, End, Register
+
+
+def registered(one: Register, episode_id: UUID, as_of: date, municipality: str, at: datetime) -> OutgoingEvent:
+    facts, told = one.person.facts, one.told
+    data = YouthRegistered(
+        youth_id=facts.person_id,
+        episode_id=episode_id,
+        municipality=municipality,
+        district=told.district,
+        sex=one.person.sex,
+        birth_year=facts.birth_date.year,
+        reason=one.reason,
+        tracks=told.tracks,
+        protected=told.protected,
+        registered_on=as_of,
+        last_covered_day=told.last_covered_day,
+    )
+    return _outgoing(data, at, "registered")
+
+
+def changed(one: Change, run_id: UUID, at: datetime) -> OutgoingEvent:
+    data = YouthChanged(
+        youth_id=one.person.facts.person_id,
+        episode_id=one.episode_id,
+        district=one.told.district,
+        tracks=one.told.tracks,
+        protected=one.told.protected,
+        last_covered_day=one.told.last_covered_day,
+    )
+    return _outgoing(data, at, "changed", run_id)
+
+
+def ended(one: End, at: datetime) -> OutgoingEvent:
+    data = CoverageEnded(
+        youth_id=one.person.facts.person_id,
+        episode_id=one.episode_id,
+        reason=one.reason,
+        ended_on=one.ended_on,
+    )
+    return _outgoing(data, at, "ended")
+
+
+def _outgoing(data: Event, at: datetime, *key: object) -> OutgoingEvent:
+    event_id = business_id("registry", *key, data.episode_id)
+    return OutgoingEvent(data.topic, data.youth_id, data.type, data, at, event_id)
