@@ -10,10 +10,11 @@ STAMP := $(VENV)/.installed
 LOCAL := $(RUN) -m deploy.local
 # `make test KAFKA=apache`; exported below only where it is meant.
 KAFKA ?=
-# Faster tests first is not the point: each worker has its own servers, and shares them within a file.
+# Each worker has its own servers, and whole files go to one worker.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: help install up down status logs token reset demo check lint types test test-serial ci clean
+# Phony, so that a folder of the same name does not matter.
+.PHONY: help install lock up down status logs token reset demo check lint types test ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,10 @@ $(STAMP): requirements.lock
 	@sha256sum requirements.lock > $@
 
 requirements.lock: ;
+
+lock:  ## Resolve pyproject.toml into requirements.lock, with hashes
+	$(VENV)/bin/uv pip compile pyproject.toml --extra embedded --extra dev --generate-hashes --universal \
+		--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
 
 # -- the local stack -------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ then what the command line says. A running stack keeps what it was started with 
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ from deploy.local.databases import SERVICES
 from deploy.local.layout import Layout
 from deploy.local.parts.part import free_port
 from deploy.local.process import ROOT
+from deploy.local.processes import PROCESSES
 
 DEFAULTS = Path(__file__).with_name("local.toml")
 POLICIES = ROOT / "services" / "outreach" / "policies"
@@ -34,6 +35,7 @@ class Config:
     sample: bool
     sample_covered: int
     sample_seed: int
+    leave_out: Sequence[str]
     environment: Mapping[str, str]
     external: Mapping[str, str]
     clock: str | None = None  # JSON of chassis.clock.ClockSpec; None = real time
@@ -147,6 +149,8 @@ def _external(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check(config: Config) -> None:
+    if unknown := set(config.leave_out) - {process.name for process in PROCESSES}:
+        raise InvalidConfig(f"leave_out: no process of ours is called {', '.join(sorted(unknown))}")
     if config.kafka not in {"tansu", "apache"}:
         raise InvalidConfig(f"kafka is {config.kafka!r}: use tansu or apache")
     for name, port in config.ports.items():

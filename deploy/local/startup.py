@@ -87,7 +87,8 @@ class Startup:
 
     async def _own_processes(self) -> None:
         async with self._step("services") as step:
-            present = [process for process in PROCESSES if exists(process.argv[0])]
+            wanted = [process for process in PROCESSES if process.name not in self._config.leave_out]
+            present = [process for process in wanted if exists(process.argv[0])]
             ready = 0
 
             async def one(process: OwnProcess) -> None:

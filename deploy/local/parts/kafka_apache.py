@@ -4,8 +4,10 @@ What production means. `make test KAFKA=apache` runs every test that touches the
 with the idempotent producer on.
 """
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from deploy.local.parts.kafka_protocol import answers
@@ -90,7 +92,8 @@ def fetch(jars: Path) -> None:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             raise CannotFetch(f"{program} is not installed (Apache Kafka needs Java 17 and Maven)")
-    jars.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(jars, ignore_errors=True)  # no jars of an older version on the class path
+    jars.mkdir(parents=True)
     fetched = subprocess.run(
         ["mvn", "-B", "-q", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={jars.resolve()}"],
         capture_output=True,
@@ -100,3 +103,10 @@ def fetch(jars: Path) -> None:
     if fetched.returncode != 0:
         raise CannotFetch(f"Maven could not fetch Apache Kafka: {fetched.stdout.strip()[-800:]}")
     stamp.write_bytes(POM.read_bytes())
+
+
+if __name__ == "__main__":
+    try:
+        fetch(Path(os.environ.get("UPPSOK_LOCAL_DIR", ".local")) / "kafka-apache")
+    except CannotFetch as error:
+        sys.exit(str(error))
