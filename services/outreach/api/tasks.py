@@ -87,7 +87,7 @@ async def release_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task
 
 @router.post("/{task_id}/complete", responses=responses(400, 404, 409, 503))
 async def complete_task(
-    task_id: UUID, outcome: Annotated[Outcome, Body()], key: Key, principal: Staff, parts: TheParts
+    task_id: UUID, principal: Staff, key: Key, outcome: Annotated[Outcome, Body()], parts: TheParts
 ) -> Decided:
     """Complete the task with its outcome; the answer says where the youth stands and what comes next.
 

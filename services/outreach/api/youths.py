@@ -45,7 +45,7 @@ async def read_youth(youth_id: UUID, principal: Staff, parts: TheParts) -> Youth
 
 
 @router.post("/youths/{youth_id}/contacts", responses=responses(400, 404, 409, 503))
-async def record_contact(youth_id: UUID, contact: Contact, key: Key, principal: Staff, parts: TheParts) -> Decided:
+async def record_contact(youth_id: UUID, principal: Staff, key: Key, contact: Contact, parts: TheParts) -> Decided:
     """Record that the youth called, dropped in, or was reached through a guardian: the search ends.
 
     Safe to repeat with the same Idempotency-Key: the answer is the same.

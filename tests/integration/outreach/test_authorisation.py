@@ -1,0 +1,61 @@
+"""Who may call which route: the whole table."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.stack
+As = Callable[..., dict[str, str]]
+ROLES = (
+    "local_coordinator", "kaa_coordinator", "special_handler", "register_superuser", "statistician", "operator",
+    "service",
+)  # fmt: skip
+STAFF = {"local_coordinator", "kaa_coordinator", "special_handler"}
+SOME = uuid4()
+CALL = {"kind": "call", "result": "reached"}
+TABLE = [
+    ("GET", "/tasks", None, STAFF),
+    ("GET", f"/tasks/{SOME}", None, STAFF),
+    ("POST", f"/tasks/{SOME}/claim", None, STAFF),
+    ("POST", f"/tasks/{SOME}/release", None, STAFF),
+    ("POST", f"/tasks/{SOME}/complete", CALL, STAFF),
+    ("GET", f"/youths/{SOME}", None, STAFF),
+    ("POST", f"/youths/{SOME}/contacts", {"way": "drop_in"}, STAFF),
+    ("GET", "/journeys", None, STAFF),
+    ("GET", "/policy", None, set(ROLES)),
+    ("GET", "/dead-letters", None, {"operator"}),
+    ("POST", f"/dead-letters/{SOME}/replay", None, {"operator"}),
+]
+
+
+async def test_each_route_by_each_role(api: httpx.AsyncClient, as_: As) -> None:
+    for method, path, body, allowed in TABLE:
+        for role in ROLES:
+            answer = await api.request(method, path, json=body, headers=as_(role, key="some-key-1"))
+            # Allowed: the row is not there (404), or the list is empty (200).
+            expected = {200, 404} if role in allowed else {403}
+            assert answer.status_code in expected, (method, path, role, answer.text)
+        assert (await api.request(method, path, json=body)).status_code == 401
+
+
+async def test_every_route_is_in_the_table(api: httpx.AsyncClient) -> None:
+    document = (await api.get("/openapi.json")).json()
+    routes = {
+        (method.upper(), path.partition("{")[0])
+        for path, methods in document["paths"].items()
+        for method in methods
+        if path not in {"/livez", "/readyz", "/metrics"}
+    }
+    assert routes == {(method, path.partition(str(SOME))[0]) for method, path, _, _ in TABLE}
+    assert len(TABLE) == sum(
+        len(methods)
+        for path, methods in document["paths"].items()
+        if path not in {"/livez", "/readyz", "/metrics"}
+    )
+
+
+async def test_readiness_names_what_the_api_depends_on(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/readyz")
+    assert answer.json() == {"status": "ok", "checks": {"database": "ok", "temporal": "ok"}}
