@@ -1,0 +1,30 @@
+"""What notifications offers to workflows, on its own task queue."""
+
+from collections.abc import Callable
+
+import asyncpg
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from chassis.clock import CivilClock
+from contracts.notifications_activities import QUEUE_MESSAGES, QueuedMessages, QueueMessages
+from services.notifications import queueing
+
+REFUSED = "invalid-message"
+
+
+class Activities:
+    """``queued`` is called when something new may be due."""
+
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, queued: Callable[[], None]) -> None:
+        self._pool, self._clock, self._queued = pool, clock, queued
+
+    @activity.defn(name=QUEUE_MESSAGES)
+    async def queue_messages(self, request: QueueMessages) -> QueuedMessages:
+        """Queue messages, once however often asked. A door card without a visit is refused for good."""
+        try:
+            result = await queueing.queue_messages(self._pool, request, self._clock.now())
+        except queueing.DoorCardWithoutVisit as error:
+            raise ApplicationError(str(error), type=REFUSED, non_retryable=True) from None
+        self._queued()
+        return result

@@ -1,0 +1,1 @@
+"""HTTP: thin. Staff read messages; youths answer; providers report."""

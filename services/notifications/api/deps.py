@@ -1,0 +1,26 @@
+"""What routes get from the app: pool, clock, settings."""
+
+from typing import Annotated, cast
+
+import asyncpg
+from fastapi import Depends, Request
+
+from chassis.clock import CivilClock
+from services.notifications.settings import Settings
+
+
+def pool(request: Request) -> asyncpg.Pool:
+    return cast(asyncpg.Pool, request.app.state.pool)
+
+
+def settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+def clock(request: Request) -> CivilClock:
+    return cast(CivilClock, request.app.state.clock)
+
+
+Pool = Annotated[asyncpg.Pool, Depends(pool)]
+Configured = Annotated[Settings, Depends(settings)]
+Clock = Annotated[CivilClock, Depends(clock)]

@@ -1,0 +1,45 @@
+"""The HTTP API of the notifications service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from chassis.health import Check
+from chassis.http import create_app
+from chassis.postgres import check_database, create_pool
+from services.notifications.api import answer_page, answers, messages, sandbox, twilio
+from services.notifications.api.guessing import GuessLimit
+from services.notifications.sender import read_sender
+from services.notifications.settings import Settings
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """Return the app; its pool lives as long as it serves."""
+    checks: dict[str, Check] = {}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with await create_pool(settings.database_url, application_name="notifications-api") as pool:
+            app.state.pool = pool
+            checks["database"] = lambda: check_database(pool)
+            yield
+
+    app = create_app(
+        title="Uppsök: notifications",
+        description="What is sent to youths and what they answer.",
+        settings=settings,
+        checks=checks,
+        lifespan=lifespan,
+    )
+    app.state.settings, app.state.clock = settings, settings.clock
+    app.state.sender = read_sender(settings.notifications_sender_file)
+    app.state.guess_limit = GuessLimit()
+    app.include_router(messages.router)
+    app.include_router(answers.router)
+    app.include_router(answer_page.router)
+    if settings.notifications_sms_provider == "twilio":
+        app.include_router(twilio.router)
+    elif settings.environment in {"local", "test"}:
+        app.include_router(sandbox.router)
+    return app

@@ -1,0 +1,1 @@
+"""Decisions of the notifications service: pure, no I/O."""

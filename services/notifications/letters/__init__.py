@@ -1,0 +1,1 @@
+"""Letters: content in, PDF out. docs/letters.md has the measures and the reasons."""

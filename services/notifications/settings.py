@@ -1,0 +1,65 @@
+"""Settings of the notifications service."""
+
+from datetime import time
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from chassis.settings import Settings as ChassisSettings
+from services.notifications.domain.hours import SendingHours
+from services.notifications.sender import STOCKHOLM
+
+
+class Settings(ChassisSettings):
+    """What the notifications service can be told besides what every process can."""
+
+    part: ClassVar[str] = "notifications"
+
+    database_url: str = Field(validation_alias="DATABASE_URL_NOTIFICATIONS")
+
+    notifications_registry_url: str = Field(default="http://127.0.0.1:8101", description="The registry's API")
+    notifications_answer_url: str = Field(
+        default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS; no path"
+    )
+    notifications_sender_file: Path = Field(default=STOCKHOLM, description="Who writes (docs/letters.md)")
+
+    notifications_letter_folder: Path = Field(default=Path(".local/letters"), description="Sandbox print folder")
+    notifications_letter_window: Literal["right", "left"] = Field(
+        default="right", description="Which window the print supplier's C5 envelopes have"
+    )
+
+    notifications_sms_provider: Literal["sandbox", "twilio"] = "sandbox"
+    notifications_sms_folder: Path = Field(default=Path(".local/sms"), description="Where the sandbox writes SMS")
+    notifications_sms_from: time = Field(default=time(8), description="No SMS before, Stockholm time")
+    notifications_sms_until: time = Field(default=time(20), description="No SMS from this time on")
+    notifications_sms_at_once: int = Field(default=8, ge=1, le=100, description="Sends under way at a time")
+
+    notifications_twilio_account_sid: str = ""
+    notifications_twilio_auth_token: SecretStr = SecretStr("")
+    notifications_twilio_base_url: str = Field(
+        default="https://api.twilio.com", description="Another address for tests, or a regional one"
+    )
+    notifications_twilio_timeout: float = Field(default=10.0, gt=0, description="Real seconds per request")
+    notifications_webhook_url: str | None = Field(
+        default=None, description="Public base URL that Twilio calls; the answer URL when not set"
+    )
+
+    @property
+    def sending_hours(self) -> SendingHours:
+        return SendingHours(self.notifications_sms_from, self.notifications_sms_until)
+
+    @property
+    def webhook_url(self) -> str:
+        return (self.notifications_webhook_url or self.notifications_answer_url).rstrip("/")
+
+    @model_validator(mode="after")
+    def complete(self) -> Self:
+        _ = self.sending_hours  # raises ValueError
+        if self.notifications_sms_provider == "twilio" and not (
+            self.notifications_twilio_account_sid and self.notifications_twilio_auth_token.get_secret_value()
+        ):
+            raise ValueError("the Twilio provider needs UPPSOK_NOTIFICATIONS_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
+        if self.environment == "production" and self.notifications_sms_provider == "sandbox":
+            raise ValueError("UPPSOK_NOTIFICATIONS_SMS_PROVIDER: the sandbox sends nothing; not in production")
+        return self
