@@ -5,11 +5,11 @@ version; a change that an older consumer could not read is a new type. `contract
 the JSON Schemas and the AsyncAPI document that a test compares with this module.
 """
 
-from datetime import date, datetime
-from typing import ClassVar
+from datetime import date
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from contracts.base import EventData
 from contracts.messages import AnswerChannel, Channel, MessageKind, SkipReason
@@ -31,6 +31,12 @@ NOTIFICATIONS_MESSAGE = "notifications.message.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
 
 
+# The only strings an event may hold: codes, so narrow that no personnummer, address or sentence fits.
+MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+DistrictCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
+ResultCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
+
+
 class Event(EventData):
     """Data of one event type. Subclasses set ``type`` and ``topic``."""
 
@@ -50,8 +56,8 @@ class YouthRegistered(Event):
     type = "se.uppsok.registry.youth-registered.v1"
     topic = REGISTRY_YOUTH
 
-    municipality: str
-    district: str | None = Field(description="Code of the stadsdelsområde; null when protected or unknown")
+    municipality: MunicipalityCode
+    district: DistrictCode | None = Field(description="The stadsdelsområde; null when protected or unknown")
     sex: Sex
     birth_year: int
     reason: RegistrationReason
@@ -67,7 +73,7 @@ class YouthChanged(Event):
     type = "se.uppsok.registry.youth-changed.v1"
     topic = REGISTRY_YOUTH
 
-    district: str | None
+    district: DistrictCode | None
     tracks: tuple[SpecialTrack, ...] = ()
     protected: bool
     last_covered_day: date
@@ -87,36 +93,42 @@ class CoverageEnded(Event):
 
 
 class TaskOpened(Event):
+    """A task waits for staff."""
+
     type = "se.uppsok.outreach.task-opened.v1"
     topic = OUTREACH_TASK
 
     task_id: UUID
     kind: TaskKind
     group: TaskGroup
-    district: str | None
+    district: DistrictCode | None
     attempt: int
     due_on: date
 
 
 class TaskCompleted(Event):
+    """Staff completed a task."""
+
     type = "se.uppsok.outreach.task-completed.v1"
     topic = OUTREACH_TASK
 
     task_id: UUID
     kind: TaskKind
-    district: str | None
+    district: DistrictCode | None
     attempt: int
-    result: str = Field(description="The result code of the outcome of this task kind")
-    completed_at: datetime
+    result: ResultCode = Field(description="The result code of the outcome of this task kind")
+    completed_at: AwareDatetime
 
 
 class TaskCancelled(Event):
+    """A task is not needed any more: the youth was reached, or left the duty."""
+
     type = "se.uppsok.outreach.task-cancelled.v1"
     topic = OUTREACH_TASK
 
     task_id: UUID
     kind: TaskKind
-    district: str | None
+    district: DistrictCode | None
     attempt: int
 
 
@@ -127,8 +139,8 @@ class StepEntered(Event):
     topic = OUTREACH_JOURNEY
 
     step: Step
-    district: str | None
-    entered_at: datetime
+    district: DistrictCode | None
+    entered_at: AwareDatetime
     due_on: date | None
 
 
@@ -138,52 +150,62 @@ class OutreachStarted(Event):
     type = "se.uppsok.outreach.outreach-started.v1"
     topic = OUTREACH_JOURNEY
 
-    district: str | None
-    started_at: datetime
+    district: DistrictCode | None
+    started_at: AwareDatetime
     registered_on: date
     late: bool
 
 
 class YouthReached(Event):
+    """The youth was reached, which ends the search."""
+
     type = "se.uppsok.outreach.youth-reached.v1"
     topic = OUTREACH_JOURNEY
 
-    district: str | None
+    district: DistrictCode | None
     reached_by: ReachedBy
-    reached_at: datetime
+    reached_at: AwareDatetime
 
 
 class WatchStarted(Event):
+    """The youth is under watch (bevakning) until the re-contact date."""
+
     type = "se.uppsok.outreach.watch-started.v1"
     topic = OUTREACH_JOURNEY
 
-    district: str | None
+    district: DistrictCode | None
     reason: WatchReason
     recontact_on: date
 
 
 class OutreachEnded(Event):
+    """The outreach ended, since the duty did."""
+
     type = "se.uppsok.outreach.outreach-ended.v1"
     topic = OUTREACH_JOURNEY
 
-    district: str | None
+    district: DistrictCode | None
     reason: EndReason
-    ended_at: datetime
+    ended_at: AwareDatetime
 
 
 # --- notifications --------------------------------------------------------------------------------
 
 
 class MessageEvent(Event):
+    """What became of a message to a youth."""
+
     topic = NOTIFICATIONS_MESSAGE
 
     message_id: UUID
     kind: MessageKind
     channel: Channel
-    at: datetime
+    at: AwareDatetime
 
 
 class MessageQueued(MessageEvent):
+    """A message waits to be sent."""
+
     type = "se.uppsok.notifications.message-queued.v1"
 
 
@@ -194,13 +216,17 @@ class MessageSent(MessageEvent):
 
 
 class MessageDelivered(MessageEvent):
+    """The provider says that it arrived."""
+
     type = "se.uppsok.notifications.message-delivered.v1"
 
 
 class MessageFailed(MessageEvent):
+    """It could not be delivered."""
+
     type = "se.uppsok.notifications.message-failed.v1"
 
-    code: str = Field(description="Our code of the failure, from the provider's table")
+    code: ResultCode = Field(description="Our code of the failure, from the provider's table")
 
 
 class MessageSkipped(MessageEvent):
@@ -219,7 +245,7 @@ class YouthAnswered(Event):
 
     channel: AnswerChannel
     message_id: UUID | None
-    answered_at: datetime
+    answered_at: AwareDatetime
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,11 +24,11 @@ DISTRICTS = st.sampled_from([None, "farsta", "bromma", "rinkeby-kista"])
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> list[Incoming]:
+def lives(draw: st.DrawFn, number: int) -> list[Incoming]:
     """One youth's events, perhaps over two periods of duty, in the order in which things happened."""
-    life, day = Life(), START + timedelta(days=draw(st.integers(0, 60)))
-    for number in range(draw(st.integers(1, 2))):
-        if number:
+    life, day = Life(UUID(int=number)), START + timedelta(days=draw(st.integers(0, 60)))
+    for period in range(draw(st.integers(1, 2))):
+        if period:
             life.again()
         life.registered(day, draw(DISTRICTS))
         for _ in range(draw(st.integers(0, 6))):
@@ -66,7 +67,7 @@ def lives(draw: st.DrawFn) -> list[Incoming]:
 @st.composite
 def shuffled(draw: st.DrawFn) -> tuple[list[Incoming], list[Incoming]]:
     """Events as they happened, and as a consumer may get them."""
-    happened = [event for life in draw(st.lists(lives(), min_size=1, max_size=3)) for event in life]
+    happened = [event for number in range(draw(st.integers(1, 3))) for event in draw(lives(number))]
     queues: dict[tuple[str, object], deque[Incoming]] = defaultdict(deque)
     for event in happened:  # Kafka keeps the order per topic and key
         queues[event.topic, event.key].append(event)
