@@ -35,7 +35,7 @@ def make_app(settings: Settings) -> FastAPI:
 
     app = create_app(
         title="Uppsök: registry",
-        description="Who is covered by the duty, and why. The only place with names, addresses and person numbers.",
+        description="Who is covered by the duty, and why. The only place that knows names and person numbers.",
         settings=settings,
         checks=checks,
         lifespan=lifespan,

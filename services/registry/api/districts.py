@@ -15,9 +15,7 @@ router = APIRouter(tags=["districts"], responses=responses(401, 422))
 
 @router.get("/districts", dependencies=[Depends(authenticate)])
 async def list_districts(
-    on: Annotated[
-        date | None, Query(description="The districts of a day; all that ever were when left out")
-    ] = None,
+    on: Annotated[date | None, Query(description="The districts of a day; all that ever were without it")] = None,
 ) -> dict[str, list[DistrictView] | None]:
     """The city's districts. They merge: a figure about an earlier day needs the districts of that day."""
     found = DISTRICTS if on is None else districts_on(on)

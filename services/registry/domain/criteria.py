@@ -85,14 +85,14 @@ def registered_in_municipality(facts: PersonFacts, on: date, municipality: str) 
         return answer(False, str(facts.status), facts.status_date)
     if facts.absent_since is not None and facts.absent_since <= on:
         return answer(False, "not_in_extract", facts.absent_since)
-    if facts.moved_in_on is not None and facts.moved_in_on > on:
+    since = max((day for day in (facts.moved_in_on, facts.immigrated_on) if day is not None), default=None)
+    if since is not None and since > on:
         return answer(False, "not_yet_moved_in", None)
     if facts.protection is Protection.PROTECTED_REGISTRATION:
         # 29 kap. 6 §: the home municipality is where they stay, which only the special handler can find out.
-        return answer(True, "protected_registration", facts.moved_in_on)
+        return answer(True, "protected_registration", since)
     if facts.municipality != municipality:
         return answer(False, "registered_elsewhere", facts.status_date or facts.file_date)
-    since = max((day for day in (facts.moved_in_on, facts.immigrated_on) if day is not None), default=None)
     return answer(True, "registered_here", since)
 
 

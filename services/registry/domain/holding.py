@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MAX_LOSS = 0.10  # of the accepted rows, compared with the last good run
+MAX_LOSS_PERCENT = 10  # of the accepted rows, compared with the last good run
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool
         return "The file has been cut: its trailer is missing or tells of another number of rows."
     if loaded.accepted == 0:
         return "The file has no good rows."
-    if last_good is not None and not shrinking_accepted and loaded.accepted < last_good * (1 - MAX_LOSS):
+    lost_too_much = last_good is not None and loaded.accepted * 100 < last_good * (100 - MAX_LOSS_PERCENT)
+    if last_good is not None and lost_too_much and not shrinking_accepted:
         lost = round(100 * (1 - loaded.accepted / last_good))
         return f"The file has lost {lost} % of its rows: {loaded.accepted}, {last_good} in the last good run."
     return None

@@ -1,0 +1,42 @@
+"""Who sees whom, and how much."""
+
+from datetime import date
+
+import pytest
+
+from contracts.roles import Role
+from services.registry.domain.visibility import Sight, Viewer, codes_of, sight
+
+LOCAL, CITY, SPECIAL = Role.LOCAL_COORDINATOR, Role.KAA_COORDINATOR, Role.SPECIAL_HANDLER
+
+
+def viewer(role: Role, *districts: str, reason: str | None = None) -> Viewer:
+    return Viewer(frozenset({role}), frozenset(districts), reason)
+
+
+@pytest.mark.parametrize(
+    ("who", "protected", "district", "expected"),
+    [
+        (viewer(LOCAL, "farsta"), False, "farsta", Sight.FULL),
+        (viewer(LOCAL, "farsta"), False, "bromma", Sight.HIDDEN),
+        (viewer(LOCAL, "farsta"), False, None, Sight.HIDDEN),
+        (viewer(LOCAL), False, "bromma", Sight.FULL),
+        (viewer(LOCAL, "farsta"), True, "farsta", Sight.HIDDEN),
+        (viewer(LOCAL, "farsta", reason="asked to"), True, "farsta", Sight.HIDDEN),
+        (viewer(CITY), False, "bromma", Sight.FULL),
+        (viewer(CITY), True, "bromma", Sight.MASKED),
+        (viewer(CITY, reason="asked to"), True, "bromma", Sight.MASKED),
+        (viewer(Role.REGISTER_SUPERUSER), True, None, Sight.MASKED),
+        (viewer(SPECIAL), True, "bromma", Sight.MASKED),
+        (viewer(SPECIAL, reason="follow-up"), True, "bromma", Sight.FULL),
+        (viewer(SPECIAL, reason="follow-up"), False, "bromma", Sight.HIDDEN),
+        (viewer(Role.STATISTICIAN), False, "bromma", Sight.HIDDEN),
+    ],
+)
+def test_sight(who: Viewer, protected: bool, district: str | None, expected: Sight) -> None:
+    assert sight(who, protected=protected, district=district) is expected
+
+
+def test_a_district_holds_those_who_stand_under_what_merged_into_it() -> None:
+    assert codes_of(frozenset({"jarva"}), date(2026, 1, 1)) == {"jarva", "rinkeby-kista", "spanga-tensta"}
+    assert codes_of(frozenset({"farsta"}), date(2026, 1, 1)) == {"farsta"}
