@@ -1,0 +1,117 @@
+"""Run the demonstration: ``make demo`` (``python -m deploy.demo --help``)."""
+
+import argparse
+import asyncio
+import json
+import shutil
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from chassis.clock import CivilClock
+from deploy.demo import result, tolerance
+from deploy.demo.client import Stack
+from deploy.demo.school_year import FIRST_DAY, fast_clock
+from deploy.demo.year import Outcome, SchoolYear
+from deploy.local import config, stack
+from deploy.local.config import InvalidConfig
+from deploy.local.layout import Layout
+from deploy.local.process import ROOT, StartFailed
+from deploy.local.progress import Progress
+from deploy.sample.extract import extract, write
+
+FOLDER = ROOT / ".local" / "demo"
+REFERENCE = Path(__file__).with_name("reference.json")
+PORT_OFFSET = 100
+# The clock is set before the parts start: 15 August comes when they are ready, or a little later.
+STARTS_WITHIN = timedelta(seconds=32)
+
+
+def main() -> int:
+    given = _arguments()
+    console, began = Console(), time.monotonic()
+    if stack.down(given.dir):
+        console.print("Stopped the demonstration that was still running.")
+    for kept in (*Layout(given.dir).data(), given.dir / "result"):
+        shutil.rmtree(kept) if kept.is_dir() else kept.unlink(missing_ok=True)
+    rows = extract(given.seed, given.covered, FIRST_DAY, start=FIRST_DAY)
+    clock = fast_clock(timedelta(minutes=given.minutes), STARTS_WITHIN)
+    try:
+        settings = config.load(given.dir, clock=clock.model_dump_json(), policy="stockholm", sample=False)
+        write(rows, FIRST_DAY, settings.layout.drop)
+        with Progress(console) as progress:
+            facts = stack.up(settings.with_port_offset(given.port_offset), progress.show)
+        console.print(
+            f"Ready after {time.monotonic() - began:.0f} s; a civil day takes {86_400 / clock.speed:.2f} s."
+        )
+        outcome = asyncio.run(_live(facts, CivilClock(clock), given, console))
+    except (InvalidConfig, stack.PortsTaken, StartFailed) as error:
+        Console(stderr=True).print(f"{error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    finally:
+        if not given.keep:
+            stack.down(given.dir)
+    outcome.problems += _compared(given, outcome)
+    _tell(console, given, outcome)
+    console.print(f"It took {time.monotonic() - began:.0f} s.")
+    return 1 if outcome.problems else 0
+
+
+async def _live(
+    facts: dict[str, object], clock: CivilClock, given: argparse.Namespace, console: Console
+) -> Outcome:
+    async with Stack(facts) as running:
+        return await SchoolYear(running, clock, given.seed, given.covered, console).live(given.dir / "result")
+
+
+def _compared(given: argparse.Namespace, outcome: Outcome) -> list[str]:
+    """Compare with an earlier run, if asked to. Raises OSError when its file cannot be read."""
+    if given.check is None:
+        return []
+    earlier = json.loads(given.check.read_text())
+    about = earlier["demo"]
+    if (about["seed"], about["covered_on_the_first_day"]) != (given.seed, given.covered):
+        return [f"{given.check} is of another seed or size: nothing to compare with"]
+    return [
+        f"differs from {given.check.name}: {line}"
+        for line in tolerance.differences(outcome.funnel, earlier["funnel"])
+    ]
+
+
+def _tell(console: Console, given: argparse.Namespace, outcome: Outcome) -> None:
+    console.print()
+    for line in result.as_text(outcome.funnel):
+        console.print(line, markup=False, highlight=False)
+    console.print(f"\nThe funnel (funnel.svg, funnel.json), letters and SMS are in {given.dir / 'result'}")
+    if given.check is not None and not outcome.problems:
+        console.print(f"The same as {given.check}, within the tolerance (docs/demo.md).")
+    for problem in outcome.problems:
+        console.print(f"WRONG: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same funnel within the tolerance (1)")
+    parser.add_argument("--covered", type=int, default=300, help="youths covered on 15 August (300)")
+    parser.add_argument("--minutes", type=float, default=4.6, help="real minutes that the school year takes (4.6)")
+    parser.add_argument("--dir", type=Path, default=FOLDER, help="data folder; emptied first (.local/demo)")
+    parser.add_argument("--port-offset", type=int, default=PORT_OFFSET, help="added to each port (100)")
+    parser.add_argument("--keep", action="store_true", help="leave the stack running; years go by on it")
+    parser.add_argument(
+        "--check",
+        type=Path,
+        nargs="?",
+        const=REFERENCE,
+        metavar="FUNNEL.JSON",
+        help="compare with an earlier run of the same seed; without a file, with the reference of seed 1",
+    )
+    given = parser.parse_args()
+    given.dir = given.dir.absolute()
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""How simulated youths and staff behave: pure functions of the seed, the youth and the occasion.
+
+Nothing depends on timing or on the order in which youths come: a draw is a hash of (seed, the youth's
+stable key, what is drawn, how many times it was drawn for this youth before). So the same seed gives
+nearly the same funnel, whatever the machine's speed. The shares are plausible, not measured.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TypeVar
+
+from contracts.messages import MessageKind
+from contracts.reasons import ReachedBy
+from contracts.tasks import (
+    CallOutcome,
+    CallResult,
+    FollowUpOutcome,
+    FollowUpResult,
+    HomeVisitOutcome,
+    HomeVisitResult,
+    MappingOutcome,
+    MappingResult,
+    Occupation,
+    ProtectedOutcome,
+)
+
+T = TypeVar("T")
+
+# How a youth answers a letter (with the SMS beside it), if at all; the rest do not.
+ANSWERS: Mapping[MessageKind, Mapping[ReachedBy, float]] = {
+    MessageKind.FIRST_LETTER: {
+        ReachedBy.SMS_ANSWER: 0.14,
+        ReachedBy.ANSWER_PAGE: 0.10,
+        ReachedBy.INBOUND_CALL: 0.04,
+        ReachedBy.DROP_IN: 0.01,
+        ReachedBy.GUARDIAN: 0.02,
+    },
+    MessageKind.TRIED_LETTER: {
+        ReachedBy.SMS_ANSWER: 0.10,
+        ReachedBy.ANSWER_PAGE: 0.06,
+        ReachedBy.INBOUND_CALL: 0.05,
+        ReachedBy.GUARDIAN: 0.02,
+    },
+    MessageKind.DOOR_CARD: {ReachedBy.ANSWER_PAGE: 0.03, ReachedBy.INBOUND_CALL: 0.06, ReachedBy.GUARDIAN: 0.03},
+    MessageKind.RECONTACT_LETTER: {ReachedBy.ANSWER_PAGE: 0.15, ReachedBy.INBOUND_CALL: 0.05},
+}
+# Kinds of letter that an SMS accompanies.
+WITH_SMS = frozenset({MessageKind.FIRST_LETTER, MessageKind.TRIED_LETTER})
+CALLS: Mapping[CallResult, float] = {
+    CallResult.REACHED: 0.20,
+    CallResult.DECLINED: 0.04,
+    CallResult.NO_ANSWER: 0.48,
+    CallResult.VOICEMAIL: 0.24,
+    CallResult.WRONG_NUMBER: 0.04,
+}
+HOME_VISITS: Mapping[HomeVisitResult, float] = {
+    HomeVisitResult.REACHED: 0.33,
+    HomeVisitResult.GUARDIAN_REACHED: 0.12,
+    HomeVisitResult.NOBODY_HOME: 0.38,
+    HomeVisitResult.DOES_NOT_LIVE_THERE: 0.12,
+    HomeVisitResult.CALLED_OFF: 0.05,
+}
+MAPPINGS: Mapping[MappingResult, float] = {
+    MappingResult.WANTS_SUPPORT: 0.42,
+    MappingResult.OCCUPIED: 0.38,
+    MappingResult.DECLINES: 0.13,
+    MappingResult.NO_CONVERSATION: 0.07,
+}
+OCCUPATIONS: Mapping[Occupation, float] = {Occupation.WORK: 6, Occupation.STUDIES: 3, Occupation.OTHER: 1}
+FOLLOW_UP_ENDS = 0.3
+PROTECTED_REACHED = 0.5
+ANSWERS_WITHIN_DAYS = (1, 8)
+MAPPING_AFTER_DAYS = (1, 4)
+VISIT_AFTER_DAYS = (2, 8)
+
+
+def fraction(*parts: object) -> float:
+    """Return a number in [0, 1), evenly spread, the same for the same parts."""
+    digest = sha256(":".join(str(part) for part in parts).encode()).digest()
+    return int.from_bytes(digest[:6]) / 2**48
+
+
+def pick(at: float, shares: Mapping[T, float]) -> T | None:
+    """Return the item whose share ``at`` (in [0, 1)) falls into; None beyond the last."""
+    for item, share in shares.items():
+        if at < share:
+            return item
+        at -= share
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A youth answers: by which way, and how long after the letter (civil)."""
+
+    way: ReachedBy
+    after: timedelta
+
+
+class Behaviour:
+    """Draws for one seed. Counts how many times something was drawn for a youth."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._drawn: Counter[tuple[int, str]] = Counter()
+
+    def _draw(self, key: int, what: str) -> float:
+        self._drawn[key, what] += 1
+        return fraction(self._seed, key, what, self._drawn[key, what])
+
+    def _days(self, key: int, what: str, days: tuple[int, int]) -> timedelta:
+        first, last = days
+        return timedelta(days=first + self._draw(key, what) * (last - first))
+
+    def answer(self, key: int, kind: MessageKind, *, has_phone: bool) -> Answer | None:
+        """Return how a youth answers a letter; None: not at all. Who has no phone cannot by SMS."""
+        if kind not in ANSWERS:
+            return None
+        way = pick(self._draw(key, kind), ANSWERS[kind])
+        if way is None or (way is ReachedBy.SMS_ANSWER and not has_phone):
+            return None
+        return Answer(way, self._days(key, f"{kind} after", ANSWERS_WITHIN_DAYS))
+
+    def call(self, key: int, *, has_phone: bool) -> CallOutcome:
+        result = pick(self._draw(key, "call"), CALLS) if has_phone else CallResult.WRONG_NUMBER
+        return CallOutcome(result=result or CallResult.NO_ANSWER)
+
+    def visit_after(self, key: int) -> timedelta:
+        """Return how long after the policy's lead time a home visit is booked."""
+        return self._days(key, "visit after", VISIT_AFTER_DAYS)
+
+    def home_visit(self, key: int) -> HomeVisitOutcome:
+        return HomeVisitOutcome(result=pick(self._draw(key, "visit"), HOME_VISITS) or HomeVisitResult.NOBODY_HOME)
+
+    def mapping_after(self, key: int, attempt: int) -> timedelta:
+        """Return how long after the task was opened the conversation takes place; asking does not count."""
+        first, last = MAPPING_AFTER_DAYS
+        return timedelta(days=first + fraction(self._seed, key, "talk", attempt) * (last - first))
+
+    def mapping(self, key: int) -> MappingOutcome:
+        result = pick(self._draw(key, "mapping"), MAPPINGS) or MappingResult.DECLINES
+        occupation = Occupation.NONE if result is MappingResult.WANTS_SUPPORT else Occupation.UNKNOWN
+        if result is MappingResult.OCCUPIED:
+            occupation = self._occupation(key)
+        return MappingOutcome(result=result, occupation=occupation)
+
+    def follow_up(self, key: int) -> FollowUpOutcome:
+        if self._draw(key, "follow-up") >= FOLLOW_UP_ENDS:
+            return FollowUpOutcome(result=FollowUpResult.CONTINUES)
+        return FollowUpOutcome(result=FollowUpResult.ENDED, occupation=self._occupation(key))
+
+    def protected(self, key: int) -> ProtectedOutcome:
+        reached = self._draw(key, "protected") < PROTECTED_REACHED
+        return ProtectedOutcome(result="reached" if reached else "not_reached")
+
+    def _occupation(self, key: int) -> Occupation:
+        whole = sum(OCCUPATIONS.values())
+        return pick(self._draw(key, "occupation") * whole, OCCUPATIONS) or Occupation.OTHER

@@ -1,0 +1,148 @@
+"""Simulated staff: each works through their own task list, and completes what its time has come for.
+
+Eleven local coordinators, one a district; a coordinator of the city for youths whose district is not known;
+a special handler for protected identities. They know only what the outreach API shows them.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid4
+
+from chassis.clock import STOCKHOLM, CivilClock
+from contracts.districts import districts_on
+from contracts.policy import OutreachPolicy
+from contracts.reasons import ReachedBy
+from contracts.roles import Role
+from contracts.tasks import (
+    Outcome,
+    PlanHomeVisitOutcome,
+    ReportAddressOutcome,
+    TaskGroup,
+    TaskKind,
+)
+from deploy.demo.behaviour import Behaviour
+from deploy.demo.client import Caller, Refused, Stack
+from deploy.demo.directory import Directory
+from deploy.demo.views import Task
+from deploy.sample.people import Person
+
+# A staff member looks at the list about every civil day and a half; between looks they work.
+LOOK_SECONDS = 1.2
+# What is due later than this is not worked on yet; no kind of task may take longer (policy).
+AHEAD = timedelta(days=21)
+
+
+class Team:
+    """All staff of the demonstration."""
+
+    def __init__(
+        self, stack: Stack, clock: CivilClock, directory: Directory, seed: int, policy: OutreachPolicy
+    ) -> None:
+        self._clock, self._directory, self._policy = clock, directory, policy
+        self._behaviour = Behaviour(seed)
+        self._outcomes: dict[UUID, Outcome] = {}
+        self.completed: Counter[TaskKind] = Counter()
+        self.refused: Counter[str] = Counter()
+        self._by_district = {
+            district.code: stack.caller(Role.LOCAL_COORDINATOR, (district.code,), f"lokal-{district.code}")
+            for district in districts_on(clock.today())
+        }
+        self._city = stack.caller(Role.KAA_COORDINATOR, subject="kaa-samordnare")
+        self._special = stack.caller(Role.SPECIAL_HANDLER, subject="sarskild-handlaggare")
+
+    async def work(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for district, caller in self._by_district.items():
+                group.create_task(self._work(caller, lambda task: True, district=district))
+            group.create_task(self._work(self._city, _without_district, group=TaskGroup.COORDINATORS.value))
+            group.create_task(self._work(self._special, lambda task: True, group=TaskGroup.SPECIAL_HANDLERS.value))
+
+    async def take_contact(self, youth_id: UUID, way: ReachedBy, key: str) -> None:
+        """The youth called, came by or was found through a guardian: the city's coordinator records it."""
+        await self._city.contact(youth_id, way, key)
+
+    def note(self, refusal: Refused) -> None:
+        """The duty has ended, the youth has answered or has become protected since the list was read: so it is
+        in life. Anything else is a fault, and raised again."""
+        if refusal.status not in (404, 409):
+            raise refusal
+        self.refused[refusal.code] += 1
+
+    async def _work(self, caller: Caller, mine: Callable[[Task], bool], **filters: str) -> None:
+        while True:
+            due_before = self._clock.today() + AHEAD
+            for task in await caller.tasks(due_before=due_before, **filters):
+                if mine(task):
+                    await self._do(caller, task)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _do(self, caller: Caller, task: Task) -> None:
+        person = await self._directory.person(task.youth_id)
+        if not self._is_time(task, person):
+            return
+        try:
+            outcome = self._outcome(task, person)
+            await caller.claim(task.task_id)
+            await caller.complete(task.task_id, outcome, str(uuid4()))
+        except Refused as refusal:
+            self.note(refusal)
+        else:
+            self.completed[task.kind] += 1
+            self._outcomes.pop(task.task_id, None)
+
+    def _is_time(self, task: Task, person: Person) -> bool:
+        now = self._clock.now()
+        if task.kind is TaskKind.MAPPING:
+            return now >= task.opened_at + self._behaviour.mapping_after(person.key, task.attempt)
+        return task.not_before is None or now >= task.not_before
+
+    def _outcome(self, task: Task, person: Person) -> Outcome:
+        """Return what the staff member finds; drawn once a task, whatever becomes of the request."""
+        if task.kind is TaskKind.PLAN_HOME_VISIT:
+            return self._plan(task, person)
+        if task.task_id not in self._outcomes:
+            self._outcomes[task.task_id] = self._find(task, person)
+        return self._outcomes[task.task_id]
+
+    def _find(self, task: Task, person: Person) -> Outcome:
+        behaviour = self._behaviour
+        match task.kind:
+            case TaskKind.CALL:
+                return behaviour.call(person.key, has_phone=bool(person.phone))
+            case TaskKind.HOME_VISIT:
+                return behaviour.home_visit(person.key)
+            case TaskKind.MAPPING:
+                return behaviour.mapping(person.key)
+            case TaskKind.FOLLOW_UP:
+                return behaviour.follow_up(person.key)
+            case TaskKind.REPORT_ADDRESS:
+                return ReportAddressOutcome(result="reported")
+            case _:
+                return behaviour.protected(person.key)
+
+    def _plan(self, task: Task, person: Person) -> PlanHomeVisitOutcome:
+        """Book a visit some days after the door card can have arrived, for two of the district's staff."""
+        earliest = self._clock.now() + self._policy.visit_lead_time + self._behaviour.visit_after(person.key)
+        visit_at = visit_time(self._policy, earliest)
+        return PlanHomeVisitOutcome(visit_at=visit_at, staff=pair(task.district or "staden", person.key))
+
+
+def _without_district(task: Task) -> bool:
+    return task.district is None
+
+
+def pair(district: str, number: int) -> tuple[str, str]:
+    """Return two of the four field workers of a district."""
+    first = number % 4
+    return f"falt-{district}-{first + 1}", f"falt-{district}-{(first + 1 + number % 3) % 4 + 1}"
+
+
+def visit_time(policy: OutreachPolicy, earliest: datetime) -> datetime:
+    """Return an afternoon on the first working day from ``earliest`` on when visits are made."""
+    day = earliest.astimezone(STOCKHOLM).date() + timedelta(days=1)
+    while day.weekday() >= 5 or day in policy.holidays:
+        day += timedelta(days=1)
+    return datetime.combine(day, max(policy.visit_hours.start, time(15)), STOCKHOLM)
