@@ -1,0 +1,103 @@
+"""What a Temporal namespace needs before the workflows run: search attributes and the sync's schedule.
+
+Safe to run at every start: what is there already is left, or brought up to date.
+"""
+
+from datetime import timedelta
+
+import structlog
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT, WORKFLOWS_QUEUE
+from contracts.registry_activities import REGISTER_SYNC, REGISTER_SYNC_SCHEDULE, SyncRequest
+from workflows.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+DATETIME = IndexedValueType.INDEXED_VALUE_TYPE_DATETIME
+SEARCH_ATTRIBUTES = {SA_STEP: KEYWORD, SA_DISTRICT: KEYWORD, SA_DUE: DATETIME, SA_UNIT: KEYWORD}
+
+MONDAY_TO_FRIDAY = ScheduleRange(1, 5)
+
+
+async def set_up(client: Client, settings: Settings) -> None:
+    """Register what is missing. The schedule only at clock speed 1: it goes by real time."""
+    await register_search_attributes(client)
+    if settings.clock_spec.speed == 1.0:
+        await schedule_register_sync(client)
+    else:
+        log.info("schedule_left_out", reason="the clock's speed is not 1")
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Register the search attributes that the namespace lacks."""
+    there = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in there.custom_attributes}
+    if not missing:
+        return
+    try:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was faster
+            raise
+    log.info("search_attributes_registered", names=sorted(missing))
+
+
+async def schedule_register_sync(client: Client) -> None:
+    """Create the schedule of the nightly run, or bring it up to date; whether it is paused is left alone."""
+    wanted = register_sync_schedule()
+    try:
+        await client.create_schedule(REGISTER_SYNC_SCHEDULE, wanted)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(REGISTER_SYNC_SCHEDULE).update(
+            lambda there: ScheduleUpdate(_keeping_state(wanted, there))
+        )
+    log.info("schedule_registered", schedule=REGISTER_SYNC_SCHEDULE)
+
+
+def register_sync_schedule() -> Schedule:
+    """Return the schedule: weekdays at 04:00 Stockholm time (the register's cross-run has its files then)."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            REGISTER_SYNC, SyncRequest(), id="register-sync", task_queue=WORKFLOWS_QUEUE
+        ),
+        spec=ScheduleSpec(
+            calendars=[
+                ScheduleCalendarSpec(
+                    hour=[ScheduleRange(4)], day_of_week=[MONDAY_TO_FRIDAY], comment="weekdays at 04:00"
+                )
+            ],
+            time_zone_name="Europe/Stockholm",
+            jitter=timedelta(minutes=2),
+        ),
+        policy=SchedulePolicy(
+            overlap=ScheduleOverlapPolicy.SKIP,
+            # A night missed by an outage is made up for in the morning, once, and not a year of nights.
+            catchup_window=timedelta(hours=12),
+        ),
+    )
+
+
+def _keeping_state(wanted: Schedule, there: ScheduleUpdateInput) -> Schedule:
+    wanted.state = there.description.schedule.state
+    return wanted
