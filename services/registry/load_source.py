@@ -26,13 +26,14 @@ class RunNotOpen(Exception):
 async def load_source(pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source) -> SourceReport:
     """Read a source in one transaction. Repeated for the same run, it replaces what it read before;
     in a run that is done, it gives what was read. Raises RunNotOpen."""
+    await pool.execute(runs.TOUCH, run_id)
     async with bulk.bulk_transaction(pool) as conn:
-        run = await conn.fetchrow(f"{runs.GET} for update", run_id)
+        # Sources are read at the same time; the run is applied (for update) when none is being read.
+        run = await conn.fetchrow(f"{runs.GET} for key share", run_id)
         if run is None or run["state"] == "abandoned":
             raise RunNotOpen
         if run["state"] == "done":
             return next(one for one in await runs.source_reports(conn, run_id) if one.source is source)
-        await conn.execute(runs.TOUCH, run_id)
         await loads.clear(conn, run_id, source)
         found = await asyncio.to_thread(drop_folder.newest, folder, source)
         good = (await runs.last_good(conn, run_id)).get(source)

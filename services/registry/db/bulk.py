@@ -19,6 +19,7 @@ async def bulk_transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
     async with transaction(pool) as conn:
         milliseconds = int(BULK_SECONDS * 1000)
         await conn.execute(f"set local statement_timeout = {milliseconds}")
+        await conn.execute(f"set local lock_timeout = {milliseconds}")
         await conn.execute(f"set local idle_in_transaction_session_timeout = {milliseconds}")
         yield conn
 

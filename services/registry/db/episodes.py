@@ -1,18 +1,30 @@
 """Writing what a run decided: episodes, set-wise, with their grounds."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from chassis.postgres import Connection
 from services.registry.db import bulk
-from services.registry.domain.coverage import as_document
+from services.registry.domain.coverage import Coverage, as_document
 from services.registry.domain.episodes import Change, End, Register
 
-COLUMNS = (
-    "id", "person_id", "municipality", "registered_on", "reason", "tracks", "district", "protected",
-    "last_covered_day", "grounds", "opened_by",
-)  # fmt: skip
+# COPY is binary and our jsonb travels as text: so decisions are copied beside, and written from there.
+OPENED = """
+create temporary table opened (
+    id uuid, person_id uuid, reason text, tracks text[], district text, protected boolean,
+    last_covered_day date, grounds text
+) on commit drop
+"""
+OPEN = """
+insert into episodes (
+    id, person_id, municipality, registered_on, reason, tracks, district, protected, last_covered_day, grounds,
+    opened_by
+)
+select id, person_id, $1, $2, reason, tracks, district, protected, last_covered_day, grounds::jsonb, $3
+from opened
+"""
 CHANGED = """
 create temporary table changed (
     id uuid, tracks text[], district text, protected boolean, last_covered_day date
@@ -24,10 +36,11 @@ update episodes e set tracks = c.tracks, district = c.district, protected = c.pr
 from changed c where c.id = e.id
 """
 ENDED = """
-create temporary table ended (id uuid, ended_on date, end_reason text, end_grounds jsonb) on commit drop
+create temporary table ended (id uuid, ended_on date, end_reason text, end_grounds text) on commit drop
 """
 END = """
-update episodes e set ended_on = d.ended_on, end_reason = d.end_reason, end_grounds = d.end_grounds, ended_by = $1
+update episodes e set ended_on = d.ended_on, end_reason = d.end_reason, end_grounds = d.end_grounds::jsonb,
+    ended_by = $1
 from ended d where d.id = e.id and e.ended_on is null
 """
 COVERED = "select count(*) from episodes where ended_on is null"
@@ -37,14 +50,17 @@ async def open_new(
     conn: Connection, run_id: UUID, as_of: date, municipality: str, new: Sequence[tuple[UUID, Register]]
 ) -> None:
     """Insert episodes with these ids."""
+    await conn.execute(OPENED)
+    columns = ["id", "person_id", "reason", "tracks", "district", "protected", "last_covered_day", "grounds"]
     rows = [
         (
-            episode_id, one.person.facts.person_id, municipality, as_of, one.reason, list(one.told.tracks),
-            one.told.district, one.told.protected, one.told.last_covered_day, as_document(one.coverage), run_id,
+            episode_id, one.person.facts.person_id, one.reason, list(one.told.tracks), one.told.district,
+            one.told.protected, one.told.last_covered_day, _grounds(one.coverage),
         )
         for episode_id, one in new
     ]  # fmt: skip
-    await bulk.copy(conn, "episodes", COLUMNS, rows)
+    await bulk.copy(conn, "opened", columns, rows)
+    await bulk.execute(conn, OPEN, municipality, as_of, run_id)
 
 
 async def change(conn: Connection, changes: Sequence[Change]) -> None:
@@ -59,7 +75,7 @@ async def change(conn: Connection, changes: Sequence[Change]) -> None:
 
 async def end(conn: Connection, run_id: UUID, ends: Sequence[End]) -> None:
     await conn.execute(ENDED)
-    rows = [(one.episode_id, one.ended_on, one.reason, as_document(one.coverage)) for one in ends]
+    rows = [(one.episode_id, one.ended_on, one.reason, _grounds(one.coverage)) for one in ends]
     await bulk.copy(conn, "ended", ("id", "ended_on", "end_reason", "end_grounds"), rows)
     await bulk.execute(conn, END, run_id)
 
@@ -67,3 +83,7 @@ async def end(conn: Connection, run_id: UUID, ends: Sequence[End]) -> None:
 async def count_covered(conn: Connection) -> int:
     covered: int = await conn.fetchval(COVERED)
     return covered
+
+
+def _grounds(coverage: Coverage) -> str:
+    return json.dumps(as_document(coverage))

@@ -33,8 +33,9 @@ def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool
         return "The file has been cut: its trailer is missing or tells of another number of rows."
     if loaded.accepted == 0:
         return "The file has no good rows."
-    lost_too_much = last_good is not None and loaded.accepted * 100 < last_good * (100 - MAX_LOSS_PERCENT)
-    if last_good is not None and lost_too_much and not shrinking_accepted:
+    if last_good is None or shrinking_accepted:
+        return None
+    if loaded.accepted * 100 < last_good * (100 - MAX_LOSS_PERCENT):
         lost = round(100 * (1 - loaded.accepted / last_good))
         return f"The file has lost {lost} % of its rows: {loaded.accepted}, {last_good} in the last good run."
     return None
