@@ -137,7 +137,10 @@ class Facts:
         await self._send(event, SIGNAL_CHANGED, fact)
 
     async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
-        """Signal the episode's workflow; a fact about an ended episode is of no use to anybody."""
+        """Signal the episode's workflow; a fact about an ended episode is of no use to anybody.
+
+        Raises OutreachMissing when an episode that goes on has no workflow.
+        """
         if await self._is_ended(event):
             return
         try:

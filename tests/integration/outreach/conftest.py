@@ -1,7 +1,9 @@
 """An outreach database of each test's own, and its API on it."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import asyncpg
 import httpx
@@ -18,6 +20,7 @@ from tests.stack.tokens import AuthEnv
 
 Token = Callable[..., str]
 Record = Callable[..., Awaitable[None]]
+LoadSettings = Callable[..., Settings]
 
 
 @pytest.fixture
@@ -43,31 +46,37 @@ def record(pool: asyncpg.Pool) -> Record:
     return record
 
 
-@pytest.fixture
-def environment(
-    database: Database,
-    temporal_address: str,
-    kafka_settings: dict[str, str],
-    auth_env: AuthEnv,
-    monkeypatch: pytest.MonkeyPatch,
-) -> pytest.MonkeyPatch:
-    """The environment variables of the service's processes; a test may set more before it loads settings."""
-    variables = {
-        "UPPSOK_ENVIRONMENT": "test",
-        "DATABASE_URL_OUTREACH": database.app_url,
-        "TEMPORAL_ADDRESS": temporal_address,
-        "UPPSOK_OUTREACH_POLICY_FILE": str(POLICIES / "local.json"),
-        **kafka_settings,
-        **auth_env,
-    }
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    return monkeypatch
+@pytest.fixture(scope="session")
+def load_settings(temporal_address: str, kafka_settings: dict[str, str], auth_env: AuthEnv) -> LoadSettings:
+    """`load_settings(database, fast=True, **more)`: as the service's processes read them from the environment.
+
+    ``fast``: civil time runs fast from now on; the local policy's minute is half a second.
+    """
+
+    def load(database: Database, *, fast: bool = False, **more: str) -> Settings:
+        now = datetime.now(UTC).isoformat()  # noqa: TID251 - where the test's own clock starts
+        clock = {"speed": 120.0, "real_anchor": now, "civil_anchor": now}
+        variables = {
+            "UPPSOK_ENVIRONMENT": "test",
+            "DATABASE_URL_OUTREACH": database.app_url,
+            "TEMPORAL_ADDRESS": temporal_address,
+            "UPPSOK_OUTREACH_POLICY_FILE": str(POLICIES / "local.json"),
+            **({"UPPSOK_CLOCK": json.dumps(clock)} if fast else {}),
+            **kafka_settings,
+            **auth_env,
+            **more,
+        }
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in variables.items():
+                environment.setenv(name, value)
+            return Settings.load()
+
+    return load
 
 
 @pytest.fixture
-def settings(environment: pytest.MonkeyPatch) -> Settings:
-    return Settings.load()
+def settings(database: Database, load_settings: LoadSettings) -> Settings:
+    return load_settings(database)
 
 
 @asynccontextmanager
@@ -87,7 +96,7 @@ async def api(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def as_(token: Token) -> Callable[..., dict[str, str]]:
     """`as_("local_coordinator", "farsta", subject="anna")`: the headers of such a caller."""
 
