@@ -4,27 +4,24 @@
 
 *Begin* is committed before anything goes out, with what will stand on the message. If the process dies
 after it, whoever takes the message next sees that a send had begun, and asks the provider before
-sending (plan: nothing lost, nothing twice). Between lease and begin the message can still be recalled.
+sending: nothing lost, nothing twice. Between lease and begin the message can still be recalled.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
-from prometheus_client import Counter
 
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from contracts.messages import Channel, MessageKind, SkipReason
-from services.notifications import transitions
 from services.notifications.compose import Composer
 from services.notifications.db import queue
 from services.notifications.db.queue import Document, Leased
-from services.notifications.domain import retries
 from services.notifications.domain.failures import FailureCode
 from services.notifications.domain.recipients import Recipient, skip_reason
 from services.notifications.providers.letters import LetterProvider, PrintJob, PrintUnavailable
@@ -37,11 +34,15 @@ from services.notifications.providers.sms import (
     Unclear,
 )
 from services.notifications.registry_client import RegistryClient, RegistryUnavailable
+from services.notifications.settling import Settling
 
 log = structlog.get_logger(__name__)
-outcomes = Counter("messages_total", "Outcomes of sending", ["channel", "outcome"])
 
 LEASE_SECONDS = 120.0  # longer than any send may take, so that a lease is never lost while sending
+REGISTRY_PAUSE = 5.0
+
+Documents = Mapping[UUID, Document]
+Recipients = Mapping[UUID, Recipient]
 
 
 class Pause(Exception):
@@ -77,6 +78,7 @@ class Batch:
         Raises Pause when a channel must rest; by then all that were taken are settled or given back.
         """
         lease_id = uuid4()
+        settle = Settling(self._pool, self._clock, lease_id)
         async with self._pool.acquire() as conn:
             taken = await queue.lease(conn, lease_id, channels, limit=self._size, seconds=LEASE_SECONDS)
         if not taken:
@@ -84,21 +86,17 @@ class Batch:
         try:
             recipients = await self._recipients(taken)
         except RegistryUnavailable as error:
-            await self._again(lease_id, taken, timedelta(0), keep_begun=True, counts=False)
-            raise Pause(tuple(Channel), 5, f"registry: {error}") from None
-        begun = [message for message in taken if message.begun_at is not None]
-        kept = await self._kept(begun)
-        unsent = await self._ask_about(lease_id, begun, kept)
-        to_send = await self._drop(
-            lease_id, [message for message in taken if message.begun_at is None or message in unsent], recipients
-        )
-        documents = await self._compose(to_send, recipients)
-        await self._send(lease_id, to_send, documents)
+            await settle.given_back(taken, timedelta(0), keep_begun=True, counts=False)
+            raise Pause(tuple(Channel), REGISTRY_PAUSE, f"registry: {error}") from None
+        unsent = await self._ask_about(settle, [message for message in taken if message.begun_at is not None])
+        open_ones = [message for message in taken if message.begun_at is None or message.message_id in unsent]
+        allowed = await self._allowed(settle, open_ones, recipients)
+        documents = await self._compose(settle, allowed, recipients)
+        await self._send(settle, lease_id, [m for m in allowed if m.message_id in documents], documents)
         return len(taken)
 
-    # --- who gets it --------------------------------------------------------------------------------
-
-    async def _recipients(self, taken: Sequence[Leased]) -> dict[UUID, Recipient]:
+    async def _recipients(self, taken: Sequence[Leased]) -> Recipients:
+        """Ask for each kind by itself: the kind is the purpose that the registry writes in its audit."""
         by_kind: dict[MessageKind, set[UUID]] = defaultdict(set)
         for message in taken:
             by_kind[message.kind].add(message.youth_id)
@@ -107,136 +105,110 @@ class Batch:
             found.update(await self._registry.recipients(sorted(youth_ids), kind))
         return found
 
-    async def _drop(
-        self, lease_id: UUID, messages: Sequence[Leased], recipients: dict[UUID, Recipient]
-    ) -> list[Leased]:
-        """Skip what must not be sent, set aside whom the registry does not know; return the rest."""
-        skipped: dict[UUID, SkipReason] = {}
-        unknown: list[Leased] = []
-        rest: list[Leased] = []
-        for message in messages:
-            recipient = recipients.get(message.youth_id)
-            if recipient is None:
-                unknown.append(message)
-            elif reason := skip_reason(recipient, message.channel):
-                skipped[message.message_id] = reason
-                outcomes.labels(message.channel, "skipped").inc()
-            else:
-                rest.append(message)
-        if skipped:
-            async with transaction(self._pool) as conn:
-                await transitions.skipped(conn, skipped, self._clock.now())
-        for message in unknown:
-            # Perhaps the registry was just restored: not the same as "not covered", so tried again.
-            log.warning("recipient_unknown", message_id=str(message.message_id))
-            await self._not_sent(lease_id, message, FailureCode.UNKNOWN_RECIPIENT)
-        return rest
-
-    # --- what became of an earlier try --------------------------------------------------------------
-
-    async def _kept(self, begun: Sequence[Leased]) -> dict[UUID, Document]:
-        if not begun:
-            return {}
-        async with self._pool.acquire() as conn:
-            return await queue.documents(conn, [message.message_id for message in begun])
-
-    async def _ask_about(self, lease_id: UUID, begun: Sequence[Leased], kept: dict[UUID, Document]) -> set[Leased]:
+    async def _ask_about(self, settle: Settling, begun: Sequence[Leased]) -> set[UUID]:
         """Settle the begun messages that the provider has; return those that it surely does not have."""
-        unsent: set[Leased] = set()
+        if not begun:
+            return set()
         letters = [message for message in begun if message.channel is Channel.LETTER]
-        if letters:
-            unsent |= await self._ask_print(lease_id, letters)
+        unsent = await self._ask_print(settle, letters) if letters else set()
+        async with self._pool.acquire() as conn:
+            kept = await queue.documents(conn, [message.message_id for message in begun])
         for message in begun:
-            if message.channel is Channel.SMS and await self._ask_sms(lease_id, message, kept):
-                unsent.add(message)
+            if message.channel is Channel.SMS and await self._surely_unsent(settle, message, kept):
+                unsent.add(message.message_id)
         return unsent
 
-    async def _ask_print(self, lease_id: UUID, messages: Sequence[Leased]) -> set[Leased]:
+    async def _ask_print(self, settle: Settling, messages: Sequence[Leased]) -> set[UUID]:
         jobs = [(message.message_id, message.begun_on) for message in messages if message.begun_on is not None]
         try:
             there = await self._letters.handed_over(jobs)
         except PrintUnavailable:
-            await self._unclear(lease_id, messages)
+            await settle.unclear(messages)
             return set()
-        if there:
-            await self._sent(there, self._letters.name)
-        return {message for message in messages if message.message_id not in there}
+        await settle.sent(Channel.LETTER, there, self._letters.name)
+        return {message_id for message_id, _ in jobs} - set(there)
 
-    async def _ask_sms(self, lease_id: UUID, message: Leased, kept: dict[UUID, Document]) -> bool:
-        """Return whether the message was surely not sent."""
+    async def _surely_unsent(self, settle: Settling, message: Leased, kept: Documents) -> bool:
         assert message.begun_at is not None
         try:
             reference = await self._sms.lookup(_outgoing(kept[message.message_id]), message.begun_at)
         except (Retryable, Throttled, Unclear) as error:
             log.warning("outcome_still_unclear", message_id=str(message.message_id), error=type(error).__name__)
-            await self._unclear(lease_id, [message])
+            await settle.unclear([message])
             return False
-        if reference is None:
-            return True
-        await self._sent({message.message_id: reference}, self._sms.name)
-        outcomes.labels(Channel.SMS, "found_sent").inc()
-        return False
+        if reference is not None:
+            await settle.sent(Channel.SMS, {message.message_id: reference}, self._sms.name)
+        return reference is None
 
-    # --- sending ------------------------------------------------------------------------------------
+    async def _allowed(self, settle: Settling, messages: Sequence[Leased], recipients: Recipients) -> list[Leased]:
+        """Skip what must not be sent, set aside whom the registry does not know; return the rest."""
+        skipped: dict[UUID, SkipReason] = {}
+        allowed: list[Leased] = []
+        for message in messages:
+            recipient = recipients.get(message.youth_id)
+            if recipient is None:
+                # Perhaps the registry was just restored: not the same as "not covered", so tried again.
+                log.warning("recipient_unknown", message_id=str(message.message_id))
+                await settle.not_sent(message, FailureCode.UNKNOWN_RECIPIENT)
+            elif reason := skip_reason(recipient, message.channel):
+                skipped[message.message_id] = reason
+            else:
+                allowed.append(message)
+        await settle.skipped(skipped)
+        return allowed
 
     async def _compose(
-        self, messages: Sequence[Leased], recipients: dict[UUID, Recipient]
+        self, settle: Settling, messages: Sequence[Leased], recipients: Recipients
     ) -> dict[UUID, Document]:
         """Return the documents by message id; what cannot be made fails now, and does not stop the others."""
         made: dict[UUID, Document] = {}
-        broken: dict[UUID, FailureCode] = {}
+        failed: dict[UUID, FailureCode] = {}
         now = self._clock.now()
         for message in messages:
             if message.kind is MessageKind.DOOR_CARD and message.visit_at is not None and message.visit_at <= now:
-                broken[message.message_id] = FailureCode.TOO_LATE
+                failed[message.message_id] = FailureCode.TOO_LATE
                 continue
             try:
                 made[message.message_id] = await asyncio.to_thread(
                     self._composer.document, message, recipients[message.youth_id], now.date()
                 )
-            except Exception as error:  # the template library's, or the text's: never a reason to stop the rest
+            except Exception as error:  # whatever is in a name: never a reason to stop the rest
                 log.error("not_rendered", message_id=str(message.message_id), error=type(error).__name__)
-                broken[message.message_id] = FailureCode.NOT_RENDERED
-        if broken:
-            async with transaction(self._pool) as conn:
-                await transitions.failed(conn, broken, now)
+                failed[message.message_id] = FailureCode.NOT_RENDERED
+        await settle.failed(failed)
         return made
 
-    async def _send(self, lease_id: UUID, messages: Sequence[Leased], documents: dict[UUID, Document]) -> None:
-        ready = [message for message in messages if message.message_id in documents]
-        if not ready:
+    async def _send(
+        self, settle: Settling, lease_id: UUID, messages: Sequence[Leased], documents: Documents
+    ) -> None:
+        """Begin and send. What was recalled or taken over since the lease does not begin."""
+        if not messages:
             return
         today = self._clock.today()
         async with transaction(self._pool) as conn:
-            ids = [message.message_id for message in ready]
-            ours = await queue.begin(conn, lease_id, ids, today, seconds=LEASE_SECONDS)
-            await queue.keep_documents(conn, [documents[message_id] for message_id in ours], self._clock.now())
-        ready = [message for message in ready if message.message_id in ours]
-        letters = [message for message in ready if message.channel is Channel.LETTER]
-        texts = [message for message in ready if message.channel is Channel.SMS]
-        if letters:
-            await self._print(
-                lease_id,
-                letters,
-                [PrintJob(m.message_id, m.kind, today, documents[m.message_id].content) for m in letters],
+            ids = [message.message_id for message in messages]
+            begun = await queue.begin(conn, lease_id, ids, today, seconds=LEASE_SECONDS)
+            await queue.keep_documents(
+                conn, [documents[message_id] for message_id in sorted(begun)], self._clock.now()
             )
-        if texts:
-            await self._send_texts(lease_id, texts, documents)
+        ready = [message for message in messages if message.message_id in begun]
+        if letters := [message for message in ready if message.channel is Channel.LETTER]:
+            jobs = [PrintJob(m.message_id, m.kind, today, documents[m.message_id].content) for m in letters]
+            await self._print(settle, letters, jobs)
+        if texts := [message for message in ready if message.channel is Channel.SMS]:
+            await self._send_texts(settle, texts, documents)
 
-    async def _print(self, lease_id: UUID, messages: Sequence[Leased], jobs: Sequence[PrintJob]) -> None:
+    async def _print(self, settle: Settling, messages: Sequence[Leased], jobs: Sequence[PrintJob]) -> None:
         try:
             references = await self._letters.hand_over(jobs)
         except PrintUnavailable as error:
             log.warning("print_unavailable", error=str(error), letters=len(jobs))
-            await self._unclear(lease_id, messages)
-            return
-        await self._sent(references, self._letters.name)
-        outcomes.labels(Channel.LETTER, "sent").inc(len(jobs))
+            await settle.unclear(messages)
+        else:
+            await settle.sent(Channel.LETTER, references, self._letters.name)
 
-    async def _send_texts(
-        self, lease_id: UUID, messages: Sequence[Leased], documents: dict[UUID, Document]
-    ) -> None:
-        sends = (self._send_text(lease_id, message, documents[message.message_id]) for message in messages)
+    async def _send_texts(self, settle: Settling, messages: Sequence[Leased], documents: Documents) -> None:
+        sends = (self._send_text(settle, message, documents[message.message_id]) for message in messages)
         results = await asyncio.gather(*sends, return_exceptions=True)  # one that crashes leaves the others alone
         for result in results:
             if isinstance(result, BaseException):
@@ -244,71 +216,25 @@ class Batch:
         if seconds := max(result for result in results if isinstance(result, float)):
             raise Pause((Channel.SMS,), seconds, "the SMS provider asks for a pause")
 
-    async def _send_text(self, lease_id: UUID, message: Leased, document: Document) -> float:
+    async def _send_text(self, settle: Settling, message: Leased, document: Document) -> float:
         """Send one SMS and settle it; return for how long the provider wants a pause (0: none)."""
         async with self._sms_slots:
             try:
                 reference = await self._sms.send(_outgoing(document))
             except NonRetryable as error:
-                async with transaction(self._pool) as conn:
-                    await transitions.failed(conn, {message.message_id: error.code}, self._clock.now())
-                outcomes.labels(Channel.SMS, error.code).inc()
+                await settle.failed({message.message_id: error.code})
             except Retryable:
-                await self._not_sent(lease_id, message, FailureCode.GAVE_UP)
+                await settle.not_sent(message, FailureCode.GAVE_UP)
             except Throttled as error:
-                await self._again(lease_id, [message], timedelta(seconds=error.retry_after), counts=False)
+                await settle.given_back(
+                    [message], timedelta(seconds=error.retry_after), keep_begun=False, counts=False
+                )
                 return error.retry_after
             except Unclear:
-                await self._unclear(lease_id, [message])
+                await settle.unclear([message])
             else:
-                await self._sent({message.message_id: reference}, self._sms.name)
-                outcomes.labels(Channel.SMS, "sent").inc()
+                await settle.sent(Channel.SMS, {message.message_id: reference}, self._sms.name)
         return 0.0
-
-    # --- outcomes -----------------------------------------------------------------------------------
-
-    async def _sent(self, references: dict[UUID, str], provider: str) -> None:
-        async with transaction(self._pool) as conn:
-            await transitions.sent(conn, references, provider, self._clock.now())
-
-    async def _not_sent(self, lease_id: UUID, message: Leased, code: FailureCode) -> None:
-        """Surely nothing was sent: try again later, or fail with ``code`` after the last try."""
-        await self._after(lease_id, message, retries.after_failed_attempt(message.attempts), code, unclear=False)
-
-    async def _unclear(self, lease_id: UUID, messages: Iterable[Leased]) -> None:
-        for message in messages:
-            outcomes.labels(message.channel, "unclear").inc()
-            follows = retries.after_unclear_attempt(message.attempts)
-            await self._after(lease_id, message, follows, FailureCode.UNCLEAR, unclear=True)
-
-    async def _after(
-        self,
-        lease_id: UUID,
-        message: Leased,
-        follows: retries.Again | retries.GiveUp,
-        code: FailureCode,
-        *,
-        unclear: bool,
-    ) -> None:
-        if isinstance(follows, retries.GiveUp):
-            outcomes.labels(message.channel, code).inc()
-            async with transaction(self._pool) as conn:
-                await transitions.failed(conn, {message.message_id: code}, self._clock.now())
-            return
-        await self._again(lease_id, [message], follows.after, keep_begun=unclear)
-
-    async def _again(
-        self,
-        lease_id: UUID,
-        messages: Sequence[Leased],
-        after: timedelta,
-        *,
-        keep_begun: bool = False,
-        counts: bool = True,
-    ) -> None:
-        async with self._pool.acquire() as conn:
-            ids = [message.message_id for message in messages]
-            await queue.again(conn, lease_id, ids, after, keep_begun=keep_begun, counts=counts)
 
 
 def _outgoing(document: Document) -> OutgoingSms:

@@ -18,12 +18,15 @@ TEXT = "text/plain; charset=utf-8"
 class Composer:
     """Makes the documents of one sender. Calls take some 25 ms a letter: run them in a thread."""
 
-    def __init__(self, settings: Settings, sender: Sender) -> None:
-        """Raises `texts.sms.TextTooLong` when an SMS would be too long with these settings."""
-        self._answer_url = settings.notifications_answer_url
+    def __init__(self, answer_url: str, letters: LetterRenderer, texts: SmsTexts) -> None:
+        self._answer_url, self._letters, self._texts = answer_url, letters, texts
+
+    @classmethod
+    def of(cls, settings: Settings, sender: Sender) -> "Composer":
+        """Build one. Raises `texts.sms.TextTooLong` when an SMS would be too long with these settings."""
         window = LEFT_WINDOW if settings.notifications_letter_window == "left" else RIGHT_WINDOW
-        self._letters = LetterRenderer(sender, window)
-        self._texts = SmsTexts(sender, self._answer_url)
+        url = settings.notifications_answer_url
+        return cls(url, LetterRenderer(sender, window), SmsTexts(sender, url))
 
     def document(self, message: Leased, recipient: Recipient, today: date) -> Document:
         """Return what will stand on a message to a recipient who may get it (`domain.recipients`).

@@ -20,7 +20,8 @@ class Settings(ChassisSettings):
 
     notifications_registry_url: str = Field(default="http://127.0.0.1:8101", description="The registry's API")
     notifications_answer_url: str = Field(
-        default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS; no path"
+        default="http://127.0.0.1:8103/svar",
+        description="Public address of the answer page, as printed in letters and SMS",
     )
     notifications_sender_file: Path = Field(default=STOCKHOLM, description="Who writes (docs/letters.md)")
 
@@ -41,17 +42,13 @@ class Settings(ChassisSettings):
         default="https://api.twilio.com", description="Another address for tests, or a regional one"
     )
     notifications_twilio_timeout: float = Field(default=10.0, gt=0, description="Real seconds per request")
-    notifications_webhook_url: str | None = Field(
-        default=None, description="Public base URL that Twilio calls; the answer URL when not set"
+    notifications_webhook_url: str = Field(
+        default="http://127.0.0.1:8103", description="Public base URL of this API, as Twilio calls it"
     )
 
     @property
     def sending_hours(self) -> SendingHours:
         return SendingHours(self.notifications_sms_from, self.notifications_sms_until)
-
-    @property
-    def webhook_url(self) -> str:
-        return (self.notifications_webhook_url or self.notifications_answer_url).rstrip("/")
 
     @model_validator(mode="after")
     def complete(self) -> Self:

@@ -30,7 +30,7 @@ TOPICS = (NOTIFICATIONS_MESSAGE, NOTIFICATIONS_ANSWER)
 async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[list[Awaitable[object]]]:
     """Give what the worker runs."""
     sender = read_sender(settings.notifications_sender_file)
-    composer = Composer(settings, sender)  # refuses texts that are too long, before anything starts
+    composer = Composer.of(settings, sender)  # refuses texts that are too long, before anything starts
     clock = settings.clock
     async with (
         await create_pool(settings.database_url, application_name="notifications-worker") as pool,

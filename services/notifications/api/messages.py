@@ -1,6 +1,6 @@
 """Staff read what was sent to a youth, what became of it, and what stood on it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from chassis.auth import Principal, require
 from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, responses
+from contracts.districts import DISTRICTS, district_on
 from contracts.messages import AnswerChannel, Channel, MessageKind, MessageState, SkipReason
 from contracts.roles import Role
 from services.notifications.api.deps import Clock, Pool
@@ -83,11 +84,12 @@ def _fields(row: asyncpg.Record) -> dict[str, object]:
     return {**row, "skipped": row["skip_reason"], "failure": row["failure_code"]}
 
 
-def _districts(principal: Principal) -> list[str] | None:
-    """Return the districts whose youths the caller may see; None is all. No district named is none."""
-    if principal.roles & set(CITY_WIDE):
+def _districts(principal: Principal, today: date) -> list[str] | None:
+    """Return the codes of the districts whose youths the caller may see, merged ones included; None is all."""
+    own = principal.districts
+    if not own or principal.roles & set(CITY_WIDE):
         return None
-    return sorted(principal.districts)
+    return sorted(own | {one.code for one in DISTRICTS if district_on(one.code, today) in own})
 
 
 @router.get("/messages", responses=responses(400, 401, 403, 422))
@@ -113,7 +115,7 @@ async def list_messages(
     async with transaction(pool) as conn:
         rows = await reading.page(
             conn,
-            _districts(principal),
+            _districts(principal, clock.today()),
             youth_id=youth_id,
             kind=kind,
             state=state,
@@ -134,7 +136,7 @@ async def list_messages(
 async def get_message(message_id: UUID, pool: Pool, clock: Clock, principal: Reader) -> MessageDetail:
     """One message with its receipts and answers."""
     async with transaction(pool) as conn:
-        row = await _visible(conn, principal, message_id)
+        row = await _visible(conn, principal, message_id, clock.today())
         receipts = await conn.fetch(reading.RECEIPTS, message_id)
         answers = await conn.fetch(reading.ANSWERS, message_id)
         received = await conn.fetch(reading.SMS_RECEIVED, message_id)
@@ -163,7 +165,7 @@ async def get_message(message_id: UUID, pool: Pool, clock: Clock, principal: Rea
 async def get_document(message_id: UUID, pool: Pool, clock: Clock, principal: Reader) -> Response:
     """What stood on the message. Not there before it was sent."""
     async with transaction(pool) as conn:
-        row = await _visible(conn, principal, message_id)
+        row = await _visible(conn, principal, message_id, clock.today())
         document = await conn.fetchrow(reading.DOCUMENT, message_id)
         if document is None:
             raise Problem(404, "no-document", "Nothing has been made yet", "The message has not been sent.")
@@ -175,9 +177,9 @@ async def get_document(message_id: UUID, pool: Pool, clock: Clock, principal: Re
     )
 
 
-async def _visible(conn: Connection, principal: Principal, message_id: UUID) -> asyncpg.Record:
+async def _visible(conn: Connection, principal: Principal, message_id: UUID, today: date) -> asyncpg.Record:
     """Return a message that the caller may see. The same 404 whether it is not there or not theirs."""
-    row = await reading.one(conn, _districts(principal), message_id)
+    row = await reading.one(conn, _districts(principal, today), message_id)
     if row is None:
         raise Problem(404, "no-message", "There is no such message that you may see")
     return row

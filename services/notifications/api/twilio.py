@@ -31,7 +31,7 @@ async def signed_form(request: Request, settings: Configured) -> Mapping[str, st
 
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     query = f"?{request.url.query}" if request.url.query else ""
-    url = f"{settings.webhook_url}{request.url.path}{query}"
+    url = f"{settings.notifications_webhook_url.rstrip('/')}{request.url.path}{query}"
     validator = RequestValidator(settings.notifications_twilio_auth_token.get_secret_value())
     if not validator.validate(url, form, request.headers.get("X-Twilio-Signature", "")):
         raise Problem(403, "bad-signature", "The signature is not Twilio's", "X-Twilio-Signature does not fit.")

@@ -45,13 +45,13 @@ class Letter:
 
 
 def answer_link(answer_url: str, code: str) -> str:
-    """Return the link that a code stands for. ``answer_url`` is the public base, without a path."""
-    return f"{answer_url.rstrip('/')}/svar/{code}"
+    """Return the link that a code stands for. ``answer_url`` is the answer page's public address."""
+    return f"{answer_url.rstrip('/')}/{code}"
 
 
 def answer_page(answer_url: str) -> str:
-    """Return the address of the page as a person types it."""
-    return f"{answer_url.rstrip('/').removeprefix('https://').removeprefix('http://')}/svar"
+    """Return the address of the answer page as a person types it."""
+    return answer_url.rstrip("/").removeprefix("https://").removeprefix("http://")
 
 
 def address_lines(name: str, address: PostalAddress) -> list[str]:

@@ -38,7 +38,7 @@ RECENT = 50  # messages to one number that are looked through
 
 def status_callback(webhook_url: str, message_id: object) -> str:
     """Return where Twilio reports on a message."""
-    return f"{webhook_url}{STATUS_PATH}?message_id={message_id}"
+    return f"{webhook_url.rstrip('/')}{STATUS_PATH}?message_id={message_id}"
 
 
 class TwilioSms:
@@ -57,7 +57,7 @@ class TwilioSms:
                 to=sms.to,
                 from_=self._sender,
                 body=sms.text,
-                status_callback=status_callback(self._settings.webhook_url, sms.message_id),
+                status_callback=status_callback(self._settings.notifications_webhook_url, sms.message_id),
             )
             return str(message.sid)
 

@@ -1,0 +1,53 @@
+"""Settings that would send nothing, or to nobody, are refused at start."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.notifications.api.guessing import MISSES, GuessLimit
+from services.notifications.settings import Settings
+
+BASE = {"DATABASE_URL_NOTIFICATIONS": "postgresql://localhost/x", "UPPSOK_ENVIRONMENT": "test"}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **extra: str) -> Settings:
+    for key, value in {**BASE, **extra}.items():
+        monkeypatch.setenv(key, value)
+    return Settings.load()
+
+
+def test_the_sandbox_is_the_default_outside_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).notifications_sms_provider == "sandbox"
+
+
+def test_production_does_not_pretend(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="sandbox sends nothing"):
+        load(monkeypatch, UPPSOK_ENVIRONMENT="production")
+
+
+def test_twilio_needs_its_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="ACCOUNT_SID"):
+        load(monkeypatch, UPPSOK_NOTIFICATIONS_SMS_PROVIDER="twilio")
+
+
+def test_sending_hours_must_be_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="same day"):
+        load(monkeypatch, UPPSOK_NOTIFICATIONS_SMS_FROM="20:00", UPPSOK_NOTIFICATIONS_SMS_UNTIL="08:00")
+
+
+def test_the_token_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        UPPSOK_NOTIFICATIONS_SMS_PROVIDER="twilio",
+        UPPSOK_NOTIFICATIONS_TWILIO_ACCOUNT_SID="AC1",
+        UPPSOK_NOTIFICATIONS_TWILIO_AUTH_TOKEN="very-secret",
+    )
+    assert "very-secret" not in repr(settings)
+
+
+async def test_guesses_are_bounded_per_caller() -> None:
+    limit = GuessLimit()
+    for _ in range(MISSES):
+        assert not limit.blocked("192.0.2.1")
+        limit.missed("192.0.2.1")
+    assert limit.blocked("192.0.2.1")
+    assert not limit.blocked("192.0.2.2")
