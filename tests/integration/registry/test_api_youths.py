@@ -1,0 +1,238 @@
+"""Who may read whom: lists, one youth, coverage; and that every read is on record."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from tests.integration.registry.city import City, exam, schooling
+from tests.unit.registry.files import made_up_number, placement, resident
+
+pytestmark = pytest.mark.stack
+As = Callable[..., dict[str, str]]
+
+FARSTA, BROMMA, PROTECTED, ENDED = 1, 2, 3, 4
+BORN = "2008-03-01"
+
+
+@pytest.fixture
+async def register(city: City) -> dict[int, UUID]:
+    """Four youths: one in Farsta, one in Bromma, one protected, one whose duty has ended."""
+    city.day = date(2026, 10, 1)
+    city.residents += [
+        resident(FARSTA, first_name="Alva", last_name="af Exempel"),
+        resident(BROMMA, first_name="Åke", last_name="Provsson", district="bromma"),
+        resident(PROTECTED, first_name="Hemlig", protection="sekretessmarkering"),
+        resident(ENDED),
+    ]
+    city.drop_all()
+    await city.sync()
+    city.placements.append(placement(ENDED, starts_on="2026-10-02"))
+    await city.next_day()
+    return {which: await city.youth(which) for which in (FARSTA, BROMMA, PROTECTED, ENDED)}
+
+
+async def listed(
+    api: httpx.AsyncClient, headers: dict[str, str], register: dict[int, UUID], **query: str
+) -> dict[int, dict[str, Any]]:
+    response = await api.get("/youths", headers=headers, params=query)
+    assert response.status_code == 200, response.text
+    names = {str(youth_id): which for which, youth_id in register.items()}
+    return {names[item["youth_id"]]: item for item in response.json()["items"]}
+
+
+async def test_a_local_coordinator_lists_their_own_districts(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID]
+) -> None:
+    found = await listed(api, as_("local_coordinator", "farsta"), register)
+    assert set(found) == {FARSTA, ENDED}
+    assert found[FARSTA]["name"] == {"first": "Alva", "last": "af Exempel"}
+    assert found[FARSTA]["covered"] is True
+    assert (found[ENDED]["covered"], found[ENDED]["end_reason"]) == (False, "started_school")
+
+
+FILTERS: list[tuple[dict[str, str], set[int]]] = [
+    ({}, {FARSTA, BROMMA, PROTECTED, ENDED}),
+    ({"covered": "true"}, {FARSTA, BROMMA, PROTECTED}),
+    ({"covered": "false"}, {ENDED}),
+    ({"district": "farsta"}, {FARSTA, ENDED}),
+    ({"q": "alv exe"}, set()),
+    ({"q": "alv af"}, {FARSTA}),
+    ({"q": "ÅKE"}, {BROMMA}),
+    ({"q": "heml"}, set()),
+    ({"q": "%"}, set()),
+]
+
+
+async def test_filters(api: httpx.AsyncClient, as_: As, register: dict[int, UUID]) -> None:
+    for query, expected in FILTERS:
+        assert set(await listed(api, as_("kaa_coordinator"), register, **query)) == expected, query
+
+
+async def test_a_protected_youth_is_a_row_without_a_name(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID]
+) -> None:
+    found = await listed(api, as_("register_superuser"), register)
+    empty = {key for key, value in found[PROTECTED].items() if value in (None, [])}
+    assert {"name", "birth_date", "district", "reason", "last_covered_day", "registered_on"} <= empty
+    response = await api.get(f"/youths/{register[PROTECTED]}", headers=as_("register_superuser"))
+    for secret in ("Hemlig", made_up_number(PROTECTED), "Provgatan", "farsta", "+4670", BORN):
+        assert secret not in response.text
+    coverage = await api.get(f"/youths/{register[PROTECTED]}/coverage", headers=as_("register_superuser"))
+    assert {one["evidence"] for one in coverage.json()["criteria"]} == {None}
+
+
+async def test_the_special_handler_opens_a_protected_youth_with_a_reason(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID], city: City
+) -> None:
+    special, url = as_("special_handler", subject="siv"), f"/youths/{register[PROTECTED]}"
+    assert (await api.get(url, headers=special)).json()["name"] is None
+    opened = await api.get(url, headers=special, params={"reason": "first contact by hand"})
+    assert opened.json()["name"]["first"] == "Hemlig"
+    assert opened.json()["person_number"] == made_up_number(PROTECTED)
+    assert (await api.get(url, headers=special, params={"reason": "x"})).status_code == 422
+    rows = await city.pool.fetch(
+        "select actor, role, action, why from audit where youth_id = $1 and action like 'youth.%' order by id",
+        register[PROTECTED],
+    )
+    assert [tuple(row) for row in rows] == [
+        ("siv", "special_handler", "youth.read", None),
+        ("siv", "special_handler", "youth.read", "first contact by hand"),
+    ]
+    # The special handler is not a second coordinator.
+    assert (await api.get(f"/youths/{register[FARSTA]}", headers=special)).status_code == 404
+
+
+async def test_out_of_ones_own_district_there_is_nobody(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID]
+) -> None:
+    local = as_("local_coordinator", "farsta")
+    for path in ("", "/coverage"):
+        for youth_id in (register[BROMMA], register[PROTECTED], uuid4()):
+            response = await api.get(f"/youths/{youth_id}{path}", headers=local)
+            assert response.status_code == 404
+            assert response.headers["content-type"] == "application/problem+json"
+        assert (await api.get(f"/youths/{register[FARSTA]}{path}", headers=local)).status_code == 200
+
+
+async def test_other_roles_read_nobody(api: httpx.AsyncClient, as_: As, register: dict[int, UUID]) -> None:
+    youth = f"/youths/{register[FARSTA]}"
+    for url in ("/youths", youth, f"{youth}/coverage"):
+        for role in ("statistician", "operator", "service"):
+            assert (await api.get(url, headers=as_(role))).status_code == 403
+        assert (await api.get(url)).status_code == 401
+
+
+async def test_one_youth_with_contact_and_episodes(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID]
+) -> None:
+    body = (await api.get(f"/youths/{register[ENDED]}", headers=as_("kaa_coordinator"))).json()
+    assert body["person_number"] == made_up_number(ENDED)
+    assert body["address"] == {
+        "care_of": None, "street": "Provgatan 4", "postal_code": "12345", "city": "Stockholm",
+    }  # fmt: skip
+    assert body["phone"] == "+46701740605"
+    (episode,) = body["episodes"]
+    assert (episode["registered_on"], episode["ended_on"]) == ("2026-10-01", "2026-10-02")
+    local = (await api.get(f"/youths/{register[ENDED]}", headers=as_("local_coordinator", "farsta"))).json()
+    assert local["person_number"] is None
+
+
+async def test_coverage_says_why_with_source_and_date(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID], city: City
+) -> None:
+    url, headers = f"/youths/{register[ENDED]}/coverage", as_("local_coordinator", "farsta", subject="lo")
+    body = (await api.get(url, headers=headers, params={"on": "2026-10-02"})).json()
+    assert (body["covered"], body["act"]) == (False, "SFS 2022:1315")
+    (failed,) = [one for one in body["criteria"] if not one["met"]]
+    assert failed["criterion"] == "not_in_upper_secondary"
+    assert failed["evidence"] == {"source": "placements", "file_date": "2026-10-02", "since": "2026-10-02"}
+    assert "29 kap. 9 §" in failed["citation"]
+    assert (await api.get(url, headers=headers, params={"on": "2026-10-01"})).json()["covered"] is True
+    early = await api.get(url, headers=headers, params={"on": "2014-12-31"})
+    assert (early.status_code, early.json()["type"].rpartition(":")[2]) == (422, "no-rule-for-date")
+    reads = "select count(*) from audit where actor = 'lo' and action = 'youth.read_coverage' and youth_id = $1"
+    assert await city.pool.fetchval(reads, register[ENDED]) >= 2
+
+
+async def test_a_number_is_looked_up_in_the_body_and_refused_in_a_url(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID]
+) -> None:
+    headers = as_("kaa_coordinator")
+    number = made_up_number(FARSTA)
+    found = await api.post("/youths/lookup", headers=headers, json={"person_number": number})
+    assert found.json()["youth_id"] == str(register[FARSTA])
+    unknown = await api.post("/youths/lookup", headers=headers, json={"person_number": made_up_number(800)})
+    assert unknown.status_code == 404
+    bad = await api.post("/youths/lookup", headers=headers, json={"person_number": number[:-1] + "x"})
+    assert bad.status_code == 422
+    in_url = await api.get("/youths", headers=headers, params={"q": number})
+    assert in_url.status_code == 422
+    for response in (unknown, bad, in_url):
+        assert number[:8] not in response.text
+
+
+async def test_every_listed_youth_is_on_record(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID], city: City
+) -> None:
+    await listed(api, as_("kaa_coordinator", subject="kim"), register)
+    rows = await city.pool.fetch("select youth_id from audit where actor = 'kim' and action = 'youth.list'")
+    assert {row["youth_id"] for row in rows} == set(register.values())
+    await listed(api, as_("kaa_coordinator", subject="kai"), register, q="nobody")
+    assert await city.pool.fetchval("select count(*) from audit where actor = 'kai'") == 1
+
+
+async def test_pages_hold_each_youth_once(api: httpx.AsyncClient, as_: As, register: dict[int, UUID]) -> None:
+    headers, seen, cursor = as_("kaa_coordinator"), [], None
+    while True:
+        params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/youths", headers=headers, params=params)).json()
+        seen += [UUID(item["youth_id"]) for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == sorted(register.values())
+    assert (await api.get("/youths", headers=headers, params={"cursor": "WyJhIl0"})).status_code == 400
+
+
+async def test_recipients_hold_no_more_than_may_be_sent(
+    api: httpx.AsyncClient, as_: As, register: dict[int, UUID], city: City
+) -> None:
+    # The registry's clock is the real one here: everybody born in 2008 is under 20 until 2028.
+    asked = {"youth_ids": [str(one) for one in [*register.values(), uuid4()]], "purpose": "first_letter"}
+    response = await api.post("/recipients", headers=as_("service", subject="notifications"), json=asked)
+    items = {UUID(item.pop("youth_id")): item for item in response.json()["items"]}
+    nothing = {"name": None, "address": None, "phone": None, "birth_year": 2008}
+    assert set(items) == set(register.values())
+    assert items[register[PROTECTED]] == {"covered": True, "protected": True, **nothing}
+    assert items[register[ENDED]] == {"covered": False, "protected": False, **nothing}
+    assert items[register[FARSTA]] == {
+        "covered": True,
+        "protected": False,
+        "name": "Alva af Exempel",
+        "address": {"care_of": None, "street": "Provgatan 1", "postal_code": "12345", "city": "Stockholm"},
+        "phone": "+46701740605",
+        "birth_year": 2008,
+    }
+    rows = await city.pool.fetch("select youth_id, why from audit where action = 'youth.read_recipient'")
+    assert {tuple(row) for row in rows} == {(one, "first_letter") for one in register.values()}
+
+
+async def test_only_services_ask_for_recipients(api: httpx.AsyncClient, as_: As) -> None:
+    asked = {"youth_ids": [str(uuid4())], "purpose": "first_letter"}
+    for role in ("local_coordinator", "kaa_coordinator", "special_handler", "operator"):
+        assert (await api.post("/recipients", headers=as_(role), json=asked)).status_code == 403
+
+
+async def test_an_address_that_post_cannot_reach_is_none(api: httpx.AsyncClient, as_: As, city: City) -> None:
+    city.residents += [resident(1, street="", phone="")]
+    city.schools += [schooling(1, phone="070-174 06 10")]
+    city.exams += [exam(1, "studiebevis")]
+    city.drop_all()
+    await city.sync()
+    asked = {"youth_ids": [str(await city.youth(1))], "purpose": "first_sms"}
+    (item,) = (await api.post("/recipients", headers=as_("service"), json=asked)).json()["items"]
+    assert (item["address"], item["phone"]) == (None, "+46701740610")  # the school's number
