@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from deploy.local.config import Config, database_variable
 from deploy.local.databases import SERVICES, Database, with_database, with_login
@@ -77,7 +78,8 @@ class Environment:
                 "UPPSOK_NOTIFICATIONS_REGISTRY_URL": self.url("registry"),
                 "UPPSOK_NOTIFICATIONS_LETTER_FOLDER": str(layout.letters),
                 "UPPSOK_NOTIFICATIONS_SMS_FOLDER": str(layout.sms),
-                "UPPSOK_NOTIFICATIONS_ANSWER_URL": f"{self.url('notifications')}/svar",
+                "UPPSOK_NOTIFICATIONS_ANSWER_URL": self.url("notifications"),
+                **_sending_hours(self._config.policy_file),
             },
         }
         return {database_variable(service): self.database(service).app_url, **own.get(service, {})}
@@ -95,3 +97,10 @@ class Environment:
         if process.kind == "codec":
             variables["UPPSOK_CODEC_UI_ORIGIN"] = self.url("temporal_ui")
         return {**variables, **self._config.environment}
+
+
+def _sending_hours(policy_file: Path) -> dict[str, str]:
+    """The hours for SMS as the policy has them, so that a local policy for night owls is one file."""
+    hours = json.loads(policy_file.read_text())["sending_hours"]
+    end = "23:59:59.999999" if hours["end"] == "00:00" else hours["end"]
+    return {"UPPSOK_NOTIFICATIONS_SMS_FROM": hours["start"], "UPPSOK_NOTIFICATIONS_SMS_UNTIL": end}

@@ -32,7 +32,9 @@ async def sync_register(config: Config, environment: Environment) -> str:
         deadline = time.monotonic() + SYNC_SECONDS
         while time.monotonic() < deadline:
             run: dict[str, Any] = (await registry.get(f"/sync-runs/{run_id}")).json()
-            if run.get("finished_at"):
-                return f"run {run_id}"
+            if run["finished_at"] is not None:
+                if run["state"] != "done":
+                    raise StartFailed(f"the register sync {run_id} ended as {run['state']}")
+                return f"{run['covered']} youths covered"
             await asyncio.sleep(0.5)
     raise StartFailed(f"the register sync {run_id} was not finished within {SYNC_SECONDS:.0f} s")

@@ -47,7 +47,11 @@ class Temporal:
             self._database.parent.mkdir(parents=True, exist_ok=True)
 
     def command(self) -> Command:
-        return Command((str(Path(sys.executable).with_name("temporal")), *self._arguments()), stop_seconds=20)
+        return Command(
+            (str(Path(sys.executable).with_name("temporal")), *self._arguments()),
+            env={"GOGC": "50"},  # a fifth less memory for a few per cent of processor time
+            stop_seconds=20,
+        )
 
     def ready(self) -> bool:
         return can_connect(self.port)
