@@ -49,6 +49,8 @@ from workflows.youth_outreach.dates import first_visit_time
 T = TypeVar("T")
 PATIENCE = 60.0  # real seconds; the machine may be busy
 STAFF = "staff-1"
+FIRST = (MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS)
+TRIED = (MessageKind.TRIED_LETTER, MessageKind.TRIED_SMS)
 
 
 async def eventually(look: Callable[[], T], what: str) -> T:
@@ -65,7 +67,7 @@ class Youth:
     """One youth in a test: what happens to them, and what came of it."""
 
     def __init__(self, skipper: TimeSkipper, records: Records, start: OutreachStart) -> None:
-        self._skipper, self._records, self._start = skipper, records, start
+        self._skipper, self._records, self.start = skipper, records, start
         self.id, self.episode_id = start.youth_id, start.episode_id
         self.client: Client = skipper.client
         self.handle: WorkflowHandle[Any, Any] = self.client.get_workflow_handle(youth_workflow_id(self.id))
@@ -121,21 +123,21 @@ class Youth:
         """Signal-with-start, as the outreach consumer does."""
         await self.client.start_workflow(
             YOUTH_OUTREACH,
-            self._start,
+            self.start,
             id=self.handle.id,
             task_queue=WORKFLOWS_QUEUE,
             start_signal=SIGNAL_REGISTERED,
-            start_signal_args=[self._start],
+            start_signal_args=[self.start],
         )
         await eventually(lambda: self.progress, "the first transition")
 
     async def now(self) -> datetime:
         """Return the youth's civil time."""
-        return self._start.clock.civil(await self._skipper.get_current_time(self.handle))
+        return self.start.clock.civil(await self._skipper.get_current_time(self.handle))
 
     async def passes(self, civil: timedelta) -> None:
         """Let civil time pass."""
-        real = self._start.clock.real_duration(civil)
+        real = self.start.clock.real_duration(civil)
         await self._skipper.fast_forward(self.handle, max(real, timedelta(milliseconds=10)))
 
     async def passes_until(self, moment: datetime | None) -> None:
@@ -190,9 +192,7 @@ class Youth:
 
     async def changes(self, **fields: Any) -> None:
         """The register changed the youth's codes."""
-        now = {
-            name: getattr(self._start, name) for name in ("district", "tracks", "protected", "last_covered_day")
-        }
+        now = {name: getattr(self.start, name) for name in ("district", "tracks", "protected", "last_covered_day")}
         changed = {"event_id": uuid4(), "episode_id": self.episode_id, **now, **fields}
         await self.handle.signal(SIGNAL_CHANGED, Changed.model_validate(changed))
 
@@ -242,6 +242,7 @@ class Youth:
         """Go the way of who never answers, up to a step."""
         await self.time_is_up()
         await self.arrives_at(Step.FIRST_CONTACT)
+        await self.gets(*FIRST)
         if step is Step.FIRST_CONTACT:
             return
         await self.time_is_up()
@@ -251,11 +252,13 @@ class Youth:
         for _ in range(3):
             await self.is_called(CallResult.NO_ANSWER)
         await self.arrives_at(Step.TRIED_TO_REACH)
+        await self.gets(*FIRST, *TRIED)
         if step is Step.TRIED_TO_REACH:
             return
         await self.time_is_up()
         await self.has(TaskKind.PLAN_HOME_VISIT)
         await self.is_visited_by("anna", "bo")
+        await self.gets(*FIRST, *TRIED, MessageKind.DOOR_CARD)
         if step is Step.DOOR_CARD:
             return
         await self.time_is_up()
@@ -267,7 +270,7 @@ class Youth:
 
     async def is_visited_by(self, *staff: str) -> Decided:
         """Staff book the first visit that the policy allows."""
-        visit_at = first_visit_time(self._start.policy, await self.now(), self._start.last_covered_day)
+        visit_at = first_visit_time(self.start.policy, await self.now(), self.start.last_covered_day)
         assert visit_at is not None
         # Some real time passes until the decision is taken; on a fast clock that is minutes.
         plan = PlanHomeVisitOutcome(visit_at=visit_at + timedelta(minutes=30), staff=(staff[0], staff[1]))

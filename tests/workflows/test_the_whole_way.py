@@ -9,11 +9,9 @@ from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT
 from contracts.reasons import EndReason, Step, WatchReason
 from contracts.tasks import TaskKind
 from tests.workflows.conftest import NewYouth
+from tests.workflows.driver import FIRST, TRIED
 from tests.workflows.samples import REGISTERED, STOCKHOLM_POLICY
 from workflows.youth_outreach.workdays import slot_at
-
-FIRST = (MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS)
-TRIED = (MessageKind.TRIED_LETTER, MessageKind.TRIED_SMS)
 
 
 async def test_who_never_answers_is_sought_all_the_way(new_youth: NewYouth) -> None:
@@ -29,7 +27,7 @@ async def test_who_never_answers_is_sought_all_the_way(new_youth: NewYouth) -> N
         Step.HOME_VISIT,
         Step.WATCH,
     ]
-    await youth.gets(*FIRST, *TRIED, MessageKind.DOOR_CARD)
+    assert youth.messages == [*FIRST, *TRIED, MessageKind.DOOR_CARD]
     started = next(progress for progress in youth.progress if progress.started)
     assert timedelta(0) < started.at - REGISTERED < timedelta(days=30)
     assert not started.start_late
@@ -89,9 +87,22 @@ async def test_the_whole_way_costs_few_events_and_activities(new_youth: NewYouth
     youth = await new_youth()
     await youth.never_answers_until(Step.HOME_VISIT)
     (history,) = await youth.chain()
-    skips = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED
-    options = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED
-    events = [event for event in history.events if event.event_type not in (skips, options)]
-    activities = [e for e in events if e.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED]
-    assert len(activities) <= 13
-    print(len(events), len(activities)); assert len(events) < 140, len(events)
+    names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
+    assert names.count("ACTIVITY_TASK_SCHEDULED") == 12
+    assert len(without_traces_of_skipping(names)) < 140
+
+
+def without_traces_of_skipping(names: list[str]) -> list[str]:
+    """Leave out what the test's own skipping of time adds, with the workflow tasks that it causes."""
+    task = ["WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"]
+    kept: list[str] = []
+    number = 0
+    while number < len(names):
+        after_skip = names[number - 1] == "WORKFLOW_EXECUTION_OPTIONS_UPDATED" if number else False
+        if after_skip and names[number : number + 3] == task and "UPDATE_ACCEPTED" not in names[number + 3]:
+            number += 3
+        else:
+            kept.append(names[number])
+            number += 1
+    skips = ("WORKFLOW_EXECUTION_OPTIONS_UPDATED", "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED")
+    return [name for name in kept if name not in skips]

@@ -50,7 +50,7 @@ class Course:
     def __init__(self, begin: OutreachStart | State) -> None:
         self.state = begin if isinstance(begin, State) else State.of(begin)
         self._queue: deque[Fact | Decision] = deque()
-        self._asked: set[str] = set()  # keys of decisions in the queue
+        self._asked: set[str] = set()  # keys of decisions that wait for their answer
         self._refused: dict[str, Refusal] = {}
         self._unsent: list[MessageSpec] = []
         self._sending: asyncio.Task[None] | None = None
@@ -64,8 +64,9 @@ class Course:
         self._queue.append(fact)
 
     def check(self, decision: Decision) -> None:
-        """Raise ApplicationError when a decision cannot fit now. A repeated one always does."""
-        if decision.decision_key not in self.state.decided and (no := refusal(self.state, decision, self._now())):
+        """Raise ApplicationError when a decision cannot fit now. One that is repeated is not judged again."""
+        repeated = decision.decision_key in self._asked or decision.decision_key in self.state.decided
+        if not repeated and (no := refusal(self.state, decision, self._now())):
             _refuse(no)
 
     async def decide(self, decision: Decision) -> Decided:
@@ -153,13 +154,11 @@ class Course:
         if isinstance(message, Fact):
             await self._carry_out(heard(self.state, message, now))
             return
-        self._asked.discard(message.decision_key)
-        if message.decision_key in self.state.decided:
-            return
         if no := refusal(self.state, message, now):
             self._refused[message.decision_key] = no
-            return
-        await self._carry_out(decide(self.state, message, now))
+        else:
+            await self._carry_out(decide(self.state, message, now))
+        self._asked.discard(message.decision_key)
 
     async def _carry_out(self, move: Move) -> None:
         """Record a move, then send. Nothing is sent that is not recorded; both are repeated until they succeed."""
