@@ -61,7 +61,9 @@ class Environment:
             "UPPSOK_KAFKA_IDEMPOTENCE": "false" if tansu else "true",
             "TEMPORAL_ADDRESS": f"{HOST}:{config.ports['temporal']}",
             "TEMPORAL_NAMESPACE": "default",
-            "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per thread else: 20 MB more for each process
+            # glibc keeps an arena per thread, and what was freed, else: some 20 MB more for each process
+            "MALLOC_ARENA_MAX": "2",
+            "MALLOC_TRIM_THRESHOLD_": "131072",
         }
         if config.clock:
             variables["UPPSOK_CLOCK"] = json.dumps(json.loads(config.clock))

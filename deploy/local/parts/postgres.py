@@ -22,7 +22,7 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "150",
-    "shared_buffers": "64MB",
+    "shared_buffers": "48MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
