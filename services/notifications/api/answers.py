@@ -1,14 +1,12 @@
 """An answer by code, as JSON: for what is not a browser."""
 
-from datetime import datetime
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.postgres import transaction
 from chassis.problems import Problem, responses
 from services.notifications import answers
-from services.notifications.api.deps import Clock, Pool
+from services.notifications.api.deps import CivilTime, Clock, Pool
 from services.notifications.api.guessing import WINDOW_SECONDS, GuessLimit
 from services.notifications.domain.codes import read_code
 from services.notifications.domain.replies import Choice
@@ -24,7 +22,7 @@ class AnswerGiven(BaseModel):
 
 
 class AnswerReceived(BaseModel):
-    answered_at: datetime = Field(description="When the first answer came, civil time: that one stands")
+    answered_at: CivilTime = Field(description="When the first answer came, civil time: that one stands")
 
 
 def guess_limit(request: Request) -> GuessLimit:

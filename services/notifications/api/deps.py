@@ -1,11 +1,13 @@
-"""What routes get from the app: pool, clock, settings."""
+"""What routes share: pool, clock and settings of the app, and times as Stockholm has them."""
 
+from datetime import datetime
 from typing import Annotated, cast
 
 import asyncpg
 from fastapi import Depends, Request
+from pydantic import AfterValidator
 
-from chassis.clock import CivilClock
+from chassis.clock import STOCKHOLM, CivilClock
 from services.notifications.settings import Settings
 
 
@@ -24,3 +26,4 @@ def clock(request: Request) -> CivilClock:
 Pool = Annotated[asyncpg.Pool, Depends(pool)]
 Configured = Annotated[Settings, Depends(settings)]
 Clock = Annotated[CivilClock, Depends(clock)]
+CivilTime = Annotated[datetime, AfterValidator(lambda at: at.astimezone(STOCKHOLM))]

@@ -16,7 +16,7 @@ from chassis.problems import Problem, responses
 from contracts.districts import DISTRICTS, district_on
 from contracts.messages import AnswerChannel, Channel, MessageKind, MessageState, SkipReason
 from contracts.roles import Role
-from services.notifications.api.deps import Clock, Pool
+from services.notifications.api.deps import CivilTime, Clock, Pool
 from services.notifications.db import reading
 from services.notifications.domain.failures import FailureCode
 from services.notifications.domain.replies import Choice
@@ -37,11 +37,11 @@ class Message(BaseModel):
     kind: MessageKind
     channel: Channel
     state: MessageState
-    visit_at: datetime | None
-    queued_at: datetime
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    ended_at: datetime | None
+    visit_at: CivilTime | None
+    queued_at: CivilTime
+    sent_at: CivilTime | None
+    delivered_at: CivilTime | None
+    ended_at: CivilTime | None
     skipped: SkipReason | None
     failure: FailureCode | None
 
@@ -57,19 +57,19 @@ class ReceiptShown(BaseModel):
     status: str
     provider_code: str | None
     applied: bool
-    received_at: datetime
+    received_at: CivilTime
 
 
 class AnswerShown(BaseModel):
     channel: AnswerChannel
     choice: Choice
     phone: str | None
-    answered_at: datetime
+    answered_at: CivilTime
 
 
 class SmsShown(BaseModel):
     body: str
-    received_at: datetime
+    received_at: CivilTime
 
 
 class MessageDetail(Message):
