@@ -23,6 +23,7 @@ def _api() -> None:
 
 def _worker() -> None:
     settings = Settings.load()
+    load_policy(settings.outreach_policy_file)  # here already, so that its faults are told in plain words
     run_worker(settings, "outreach-worker", partial(worker.start, settings))
 
 

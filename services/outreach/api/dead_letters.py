@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from chassis import audit, dead_letters
 from chassis.auth import Principal, require
-from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.roles import Role
@@ -24,7 +24,7 @@ Operator = Annotated[Principal, Depends(require(Role.OPERATOR))]
 @router.get("")
 async def list_dead_letters(_: Operator, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> DeadLetters:
     """The events that wait, oldest first."""
-    after = int(decode_cursor(cursor, 1)[0]) if cursor is not None else 0
+    after = _position(cursor) if cursor is not None else 0
     rows = await parts.pool.fetch(letters.PAGE, after, limit + 1)
     shown = rows[:limit]
     more = encode_cursor(shown[-1]["id"]) if len(rows) > limit else None
@@ -61,3 +61,10 @@ async def replay_dead_letters(key: UUID, operator: Operator, parts: TheParts) ->
             ) from None
         done, left = done + replayed.done, left + replayed.left
     return Replay(done=done, left=left)
+
+
+def _position(cursor: str) -> int:
+    (last,) = decode_cursor(cursor, 1)
+    if not (last.isascii() and last.isdigit() and len(last) <= 18):
+        raise bad_cursor()
+    return int(last)

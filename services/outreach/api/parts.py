@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import asyncpg
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
 from chassis.auth import Principal, require
 from chassis.clock import CivilClock
@@ -66,6 +66,8 @@ def _fits(key: str) -> bool:
     return 8 <= len(key) <= 100 and key.isascii() and all(char.isalnum() or char in "._:-" for char in key)
 
 
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text cannot hold it
+District = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,40}$", description="Code of the district")]
 TheParts = Annotated[Parts, Depends(parts_of)]
 Staff = Annotated[Principal, Depends(require(*STAFF))]
 Key = Annotated[str, Depends(idempotency_key)]

@@ -8,17 +8,15 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Body, Query
 
-from chassis import audit
-from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
-from chassis.postgres import transaction
-from chassis.problems import Problem, not_found, responses
+from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.problems import not_found, responses
 from contracts.outreach_workflow import Decided
 from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
 from services.outreach.api.models import Task, Tasks, TaskWithHistory
-from services.outreach.api.parts import Key, Parts, Staff, TheParts
+from services.outreach.api.parts import NO_NUL, District, Key, Staff, TheParts
+from services.outreach.api.read_log import note_reads
 from services.outreach.db import tasks
-from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.access import scope_of
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=responses(401, 403, 422))
 
@@ -29,9 +27,11 @@ async def list_tasks(
     parts: TheParts,
     state: Annotated[list[TaskState] | None, Query(description="Any of these; default: all")] = None,
     kind: Annotated[list[TaskKind] | None, Query(description="Any of these")] = None,
-    district: Annotated[str | None, Query(max_length=40)] = None,
+    district: District = None,
     group: TaskGroup | None = None,
-    claimed_by: Annotated[str | None, Query(max_length=100, description="A staff id, or `me`")] = None,
+    claimed_by: Annotated[
+        str | None, Query(max_length=100, pattern=NO_NUL, description="A staff id, or `me`")
+    ] = None,
     due_before: Annotated[date | None, Query(description="Due earlier than this day")] = None,
     youth_id: UUID | None = None,
     cursor: Cursor = None,
@@ -57,7 +57,7 @@ async def list_tasks(
         where.add("(due_on, task_id) > (?, ?)", *_position(cursor))
     rows = await parts.pool.fetch(tasks.page(where, limit + 1), *where.arguments)
     shown = rows[:limit]
-    await _audit_protected(parts, principal, shown)
+    await note_reads(parts, principal, "task.read", _protected(shown))
     more = encode_cursor(shown[-1]["due_on"], shown[-1]["task_id"]) if len(rows) > limit else None
     return Tasks(items=[Task.model_validate(dict(row)) for row in shown], next=more)
 
@@ -69,7 +69,7 @@ async def read_task(task_id: UUID, principal: Staff, parts: TheParts) -> TaskWit
     if row is None or not scope_of(principal).sees(protected=row["restricted"], district=row["district"]):
         raise not_found("task")
     history = await parts.pool.fetch(tasks.HISTORY, task_id)
-    await _audit_protected(parts, principal, [row])
+    await note_reads(parts, principal, "task.read", _protected([row]))
     return TaskWithHistory.model_validate({**row, "history": [dict(entry) for entry in history]})
 
 
@@ -102,19 +102,8 @@ def _position(cursor: str) -> tuple[date, UUID]:
     try:
         return date.fromisoformat(due_on), UUID(task_id)
     except ValueError:
-        raise Problem(400, "bad-cursor", "The cursor is not valid", "Leave 'cursor' out to start again.") from None
+        raise bad_cursor() from None
 
 
-async def _audit_protected(parts: Parts, principal: Principal, rows: Sequence[asyncpg.Record]) -> None:
-    """Every look at somebody with protected identity is on record."""
-    about = [(row["youth_id"], str(row["task_id"])) for row in rows if row["restricted"]]
-    if about:
-        async with transaction(parts.pool) as conn:
-            await audit.record_each(
-                conn,
-                actor=principal.subject,
-                role=acting_role(principal, protected=True),
-                action="task.read",
-                at=parts.clock.now(),
-                about=about,
-            )
+def _protected(rows: Sequence[asyncpg.Record]) -> list[tuple[UUID, UUID]]:
+    return [(row["youth_id"], row["task_id"]) for row in rows if row["restricted"]]

@@ -8,19 +8,17 @@ import asyncpg
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from chassis import audit
-from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
-from chassis.postgres import transaction
-from chassis.problems import Problem, not_found, responses
+from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.problems import not_found, responses
 from contracts.outreach_workflow import Decided
 from contracts.reasons import Step
 from services.outreach.api.models import Journey, Journeys, YouthJourney
-from services.outreach.api.parts import Key, Parts, Staff, TheParts
+from services.outreach.api.parts import District, Key, Staff, TheParts
+from services.outreach.api.read_log import note_reads
 from services.outreach.db import journeys
 from services.outreach.db.tasks import Where, add_visibility
 from services.outreach.decisions import ContactWay
-from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.access import scope_of
 
 router = APIRouter(tags=["youths"], responses=responses(401, 403, 422))
 
@@ -40,7 +38,7 @@ async def read_youth(youth_id: UUID, principal: Staff, parts: TheParts) -> Youth
     if row is None or not scope_of(principal).sees(protected=row["protected"], district=row["district"]):
         raise not_found("youth")
     transitions = await parts.pool.fetch(journeys.TRANSITIONS, youth_id)
-    await _audit_protected(parts, principal, [row])
+    await note_reads(parts, principal, "journey.read", _protected([row]))
     return YouthJourney.model_validate({**row, "transitions": [dict(one) for one in transitions]})
 
 
@@ -58,7 +56,7 @@ async def list_journeys(
     principal: Staff,
     parts: TheParts,
     step: Annotated[list[Step] | None, Query(description="Any of these; default: all")] = None,
-    district: Annotated[str | None, Query(max_length=40)] = None,
+    district: District = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Journeys:
@@ -73,7 +71,7 @@ async def list_journeys(
         where.add("(youth_id, episode_id) > (?, ?)", *_position(cursor))
     rows = await parts.pool.fetch(journeys.page(where.sql(), limit + 1), *where.arguments)
     shown = rows[:limit]
-    await _audit_protected(parts, principal, shown)
+    await note_reads(parts, principal, "journey.read", _protected(shown))
     more = encode_cursor(shown[-1]["youth_id"], shown[-1]["episode_id"]) if len(rows) > limit else None
     return Journeys(items=[Journey.model_validate(dict(row)) for row in shown], next=more)
 
@@ -83,19 +81,8 @@ def _position(cursor: str) -> tuple[UUID, UUID]:
     try:
         return UUID(youth_id), UUID(episode_id)
     except ValueError:
-        raise Problem(400, "bad-cursor", "The cursor is not valid", "Leave 'cursor' out to start again.") from None
+        raise bad_cursor() from None
 
 
-async def _audit_protected(parts: Parts, principal: Principal, rows: Sequence[asyncpg.Record]) -> None:
-    """Every look at somebody with protected identity is on record."""
-    about = [(row["youth_id"], str(row["episode_id"])) for row in rows if row["protected"]]
-    if about:
-        async with transaction(parts.pool) as conn:
-            await audit.record_each(
-                conn,
-                actor=principal.subject,
-                role=acting_role(principal, protected=True),
-                action="journey.read",
-                at=parts.clock.now(),
-                about=about,
-            )
+def _protected(rows: Sequence[asyncpg.Record]) -> list[tuple[UUID, UUID]]:
+    return [(row["youth_id"], row["episode_id"]) for row in rows if row["protected"]]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from chassis.auth import Principal
+from chassis.paging import encode_cursor
 from contracts.reasons import Step
 from contracts.tasks import TaskKind
 from services.outreach.domain.access import scope_of
@@ -166,7 +167,10 @@ async def test_a_work_list_is_read_from_its_index(pool: asyncpg.Pool, record: Re
         ({"due_before": "soon"}, 422, "query.due_before"),
         ({"limit": "501"}, 422, "query.limit"),
         ({"youth_id": "20080101-1234"}, 422, "query.youth_id"),
+        ({"district": "Farsta!"}, 422, "query.district"),
+        ({"claimed_by": "a\0"}, 422, "query.claimed_by"),
         ({"cursor": "abc"}, 400, "bad-cursor"),
+        ({"cursor": encode_cursor("2026-03-01", "no-id")}, 400, "bad-cursor"),
     ],
 )
 async def test_a_wrong_parameter_is_named_and_its_value_is_not_repeated(
