@@ -61,6 +61,13 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _reason(error: Mapping[str, Any]) -> str:
+    """Return pydantic's message; the one of an unknown union tag would repeat what was sent."""
+    if error["type"] == "union_tag_invalid":
+        return f"{error['ctx']['discriminator']} must be one of {error['ctx']['expected_tags']}"
+    return str(error["msg"])
+
+
 def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"No such {what}")
 
@@ -76,7 +83,7 @@ def install(app: FastAPI) -> None:
     async def on_invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         # The value sent is left out: it may be personal data, and the log keeps error bodies.
         fields = [
-            {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+            {"field": ".".join(str(part) for part in item["loc"]), "reason": _reason(item)}
             for item in error.errors()
         ]
         return Problem(422, "invalid-request", "The request is not valid", errors=fields).response()

@@ -41,7 +41,7 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 def run_api(app: FastAPI, settings: Settings, name: str) -> NoReturn:
     """Serve an API until SIGTERM. ``name`` is the process' name in logs and traces."""
     telemetry.configure(settings, name)
-    _run(_server(app, settings).serve)
+    _run(lambda: _serve(app, settings))
 
 
 def run_worker(settings: Settings, name: str, start: Start) -> NoReturn:
@@ -53,6 +53,17 @@ def run_worker(settings: Settings, name: str, start: Start) -> NoReturn:
     """
     telemetry.configure(settings, name)
     _run(lambda: _work(settings, name, start))
+
+
+async def _serve(app: FastAPI, settings: Settings) -> None:
+    server = _server(app, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, _ask_to_exit, server)
+    await _serve_without_signals(server)
+
+
+def _ask_to_exit(server: uvicorn.Server) -> None:
+    server.should_exit = True
 
 
 async def _work(settings: Settings, name: str, start: Start) -> None:
@@ -78,7 +89,7 @@ async def _work(settings: Settings, name: str, start: Start) -> None:
 
 
 async def _serve_without_signals(server: uvicorn.Server) -> None:
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # the worker handles them
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # raised again, they would end us before the rest is stopped
     await server.serve()
 
 

@@ -1,20 +1,29 @@
 """Every error over HTTP is a problem document that names the field and never repeats what was sent."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx
 import pytest
 from fastapi import FastAPI, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from chassis.http import create_app
 from chassis.problems import MEDIA_TYPE, Problem
 from chassis.settings import Settings
 
 
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
 class Body(BaseModel):
     year: int
+    animal: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
 
 
 def build() -> FastAPI:
@@ -57,6 +66,11 @@ async def test_invalid_input_names_the_field_and_not_the_value(client: httpx.Asy
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "body.year"
     assert "20080101-2386" not in answer.text
+
+
+async def test_an_unknown_kind_names_the_kinds_and_not_what_was_sent(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/things", json={"year": 2008, "animal": {"kind": "20080101-2386"}})
+    assert answer.json()["errors"] == [{"field": "body.animal", "reason": "'kind' must be one of 'cat', 'dog'"}]
 
 
 async def test_a_bug_tells_nothing(client: httpx.AsyncClient) -> None:
