@@ -20,8 +20,7 @@ class Settings(ChassisSettings):
 
     notifications_registry_url: str = Field(default="http://127.0.0.1:8101", description="The registry's API")
     notifications_answer_url: str = Field(
-        default="http://127.0.0.1:8103/svar",
-        description="Public address of the answer page, as printed in letters and SMS",
+        default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS with /svar"
     )
     notifications_sender_file: Path = Field(default=STOCKHOLM, description="Who writes (docs/letters.md)")
 

@@ -45,13 +45,13 @@ class Letter:
 
 
 def answer_link(answer_url: str, code: str) -> str:
-    """Return the link that a code stands for. ``answer_url`` is the answer page's public address."""
-    return f"{answer_url.rstrip('/')}/{code}"
+    """Return the link that a code stands for. ``answer_url`` is the public base URL, without a path."""
+    return f"{answer_url.rstrip('/')}/svar/{code}"
 
 
 def answer_page(answer_url: str) -> str:
     """Return the address of the answer page as a person types it."""
-    return answer_url.rstrip("/").removeprefix("https://").removeprefix("http://")
+    return f"{answer_url.rstrip('/').removeprefix('https://').removeprefix('http://')}/svar"
 
 
 def address_lines(name: str, address: PostalAddress) -> list[str]:

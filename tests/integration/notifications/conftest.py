@@ -30,7 +30,7 @@ from tests.integration.notifications.registry import RegistryServer
 from tests.integration.notifications.servers import serving
 from tests.stack.tokens import AuthEnv
 
-ANSWER_URL = "https://uppsok.stockholm.example/svar"
+ANSWER_URL = "https://uppsok.stockholm.example"
 NOW = datetime(2025, 9, 16, 10, tzinfo=STOCKHOLM)
 
 
@@ -154,21 +154,43 @@ def renderer() -> LetterRenderer:
     return LetterRenderer(read_sender())
 
 
-@pytest.fixture
-async def service(pool: asyncpg.Pool, settings: Settings, renderer: LetterRenderer) -> AsyncIterator[Service]:
-    assert settings.service_token_file is not None
-    registry = RegistryServer(settings.service_token_file.read_text().strip())
-    sender, clock = read_sender(), SetClock(NOW)
+@pytest.fixture(scope="session")
+async def shared_registry(
+    database: Database, auth_env: AuthEnv
+) -> AsyncIterator[tuple[RegistryServer, RegistryClient]]:
+    """One server and client for all tests: making a client reads all certificates of the machine."""
+    token_file = Path(auth_env["UPPSOK_SERVICE_TOKEN_FILE"])
+    registry = RegistryServer(token_file.read_text().strip())
     async with serving(registry.app()) as url:
-        at_registry = settings.model_copy(update={"notifications_registry_url": url})
-        async with RegistryClient(at_registry) as client:
-            yield Service(
-                pool=pool,
-                settings=settings,
-                clock=clock,
-                registry=registry,
-                client=client,
-                composer=Composer(settings.notifications_answer_url, renderer, SmsTexts(sender, ANSWER_URL)),
-                sms=SandboxSms(settings.notifications_sms_folder, clock),
-                letters=PrintFolder(settings.notifications_letter_folder),
-            )
+        settings = Settings.model_validate(
+            {
+                "database_url": database.app_url,
+                "environment": "test",
+                "service_token_file": token_file,
+                "notifications_registry_url": url,
+            }
+        )
+        async with RegistryClient(settings) as client:
+            yield registry, client
+
+
+@pytest.fixture
+def service(
+    pool: asyncpg.Pool,
+    settings: Settings,
+    renderer: LetterRenderer,
+    shared_registry: tuple[RegistryServer, RegistryClient],
+) -> Service:
+    registry, client = shared_registry
+    registry.forget()
+    clock = SetClock(NOW)
+    return Service(
+        pool=pool,
+        settings=settings,
+        clock=clock,
+        registry=registry,
+        client=client,
+        composer=Composer(settings.notifications_answer_url, renderer, SmsTexts(read_sender(), ANSWER_URL)),
+        sms=SandboxSms(settings.notifications_sms_folder, clock),
+        letters=PrintFolder(settings.notifications_letter_folder),
+    )

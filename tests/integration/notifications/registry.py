@@ -19,6 +19,11 @@ class RegistryServer:
     asked: list[dict[str, Any]] = field(default_factory=list)
     down: bool = False
 
+    def forget(self) -> None:
+        self.youths.clear()
+        self.asked.clear()
+        self.down = False
+
     def knows(
         self,
         youth_id: UUID,

@@ -27,7 +27,7 @@ HOME = PostalAddress(
     care_of="Andersson", street="Exempelvägen 148 B lgh 1203", postal_code="12649", city="Hägersten"
 )
 NAME = "Alexandra Å. Bergström-Lindqvist"
-CODE, URL = "K7QF3MXP9T2H", "https://uppsok.stockholm.example/svar"
+CODE, URL = "K7QF3MXP9T2H", "https://uppsok.stockholm.example"
 MM = 72 / 25.4
 A4_HEIGHT = 297
 

@@ -10,7 +10,7 @@ from services.notifications.sender import read_sender
 from services.notifications.texts.gsm7 import is_gsm7, segments
 from services.notifications.texts.sms import MOST_SEGMENTS, SMS_KINDS, SmsTexts, TextTooLong
 
-ANSWER_URL = "https://uppsok.stockholm.example/svar"
+ANSWER_URL = "https://uppsok.stockholm.example"
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,17 @@ def test_a_text_says_who_why_how_and_that_it_is_voluntary(kind: MessageKind) -> 
     text = SmsTexts(read_sender(), ANSWER_URL).text(kind, code)
     assert is_gsm7(text)
     assert segments(text) <= MOST_SEGMENTS
-    for needed in ("Stockholms stad", "skola, jobb", "frivilligt", "Svara JA", f"{ANSWER_URL}/{code}", "08-465"):
+    for needed in (
+        "Stockholms stad",
+        "skola, jobb",
+        "frivilligt",
+        "Svara JA",
+        f"{ANSWER_URL}/svar/{code}",
+        "08-465",
+    ):
         assert needed in text
 
 
 def test_settings_that_make_a_text_too_long_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TextTooLong, match="parts"):
-        SmsTexts(read_sender(), f"https://{'a' * 60}.example/svar")
+        SmsTexts(read_sender(), f"https://{'a' * 60}.example")
