@@ -60,7 +60,9 @@ class ProgressView:
             with Live(self._picture(), console=self._console, refresh_per_second=4) as live:
                 await self._look(lambda: live.update(self._picture()), LOOK_SECONDS)
         else:
-            await self._look(lambda: self._console.print(self._line(), highlight=False), PLAIN_EVERY_SECONDS)
+            await self._look(
+                lambda: self._console.print(self._line(), highlight=False, soft_wrap=True), PLAIN_EVERY_SECONDS
+            )
 
     async def _look(self, draw: Callable[[], None], every: float) -> None:
         while True:
