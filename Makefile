@@ -63,7 +63,7 @@ demo: $(STAMP)  ## A school year of 300 youths at speed, then the funnel and let
 # -- checks and tests ------------------------------------------------------------------------------
 
 check: lint types  ## Linters, strict types, import contracts, fast tests
-	$(RUN) -m pytest -q tests/unit tests/contracts tests/meta
+	$(RUN) -m pytest -q $(PARALLEL) tests/unit tests/contracts tests/meta
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff check .

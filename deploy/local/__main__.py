@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from contracts.roles import Role
 from deploy.local import config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
 from deploy.local.keys import Keys
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     show_logs.add_argument("part", nargs="?", help="one process, e.g. outreach-worker")
     show_logs.add_argument("--no-follow", action="store_true", help="print the last lines and end")
     token = command("token", _token, "print a development token")
-    token.add_argument("role")
+    token.add_argument("role", choices=[role.value for role in Role], metavar="role")
     token.add_argument("--districts", default="", help="separated by commas; none = all")
     token.add_argument("--subject", default="dev", help="staff id")
     reset = command("reset", _reset, "stop everything and delete all data")
