@@ -23,24 +23,30 @@ from services.registry.domain.facts import (
     Status,
 )
 
+# Aggregated once and joined, not looked up person by person: in a first run the tables have no statistics
+# yet, and the planner would read them from end to end for each person.
 EVIDENCE = """
+with e as materialized (
+    select n.person_id, json_agg(json_build_array(e.source, e.file_date, e.kind, e.starts_on, e.ends_on,
+        e.end_kind, e.compulsory_completed_on) order by e.starts_on) as items
+    from person_numbers n join enrolments e on e.person_number = n.number {of_numbers} group by n.person_id
+), x as materialized (
+    select n.person_id, json_agg(json_build_array(x.file_date, x.kind, x.issued_on) order by x.issued_on) as items
+    from person_numbers n join exams x on x.person_number = n.number {of_numbers} group by n.person_id
+)
 select p.id, p.birth_date, p.sex, p.municipality, p.status, p.status_date, p.protection, p.immigrated_on,
     p.moved_in_on, p.absent_since, p.file_date, p.first_seen_at, p.district, p.merged_into is not null as merged,
-    (select json_agg(json_build_array(e.source, e.file_date, e.kind, e.starts_on, e.ends_on, e.end_kind,
-            e.compulsory_completed_on) order by e.starts_on)
-        from person_numbers n join enrolments e on e.person_number = n.number where n.person_id = p.id
-    ) as enrolments,
-    (select json_agg(json_build_array(x.file_date, x.kind, x.issued_on) order by x.issued_on)
-        from person_numbers n join exams x on x.person_number = n.number where n.person_id = p.id
-    ) as exams,
-    o.id as episode_id, o.registered_on, o.district as told_district, o.tracks as told_tracks,
-    o.protected as told_protected, o.last_covered_day as told_last_day
+    e.items as enrolments, x.items as exams, o.id as episode_id, o.registered_on, o.district as told_district,
+    o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day
 from persons p
+left join e on e.person_id = p.id
+left join x on x.person_id = p.id
 left join episodes o on o.person_id = p.id and o.ended_on is null
+where {of_persons}
 """
 # Nobody else can be covered, and nobody else's duty can end.
-OF_CONCERN = f"{EVIDENCE} where p.birth_date > $1 or o.id is not null"
-OF_PERSON = f"{EVIDENCE} where p.id = $1"
+OF_CONCERN = EVIDENCE.format(of_numbers="", of_persons="p.birth_date > $1 or o.id is not null")
+OF_PERSON = EVIDENCE.format(of_numbers="where n.person_id = $1", of_persons="p.id = $1")
 PREFETCH = 5_000
 
 
