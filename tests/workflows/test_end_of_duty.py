@@ -9,10 +9,10 @@ from contracts.messages import MessageKind
 from contracts.outreach_workflow import REFUSED_ENDED
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import CallOutcome, CallResult
-from tests.workflows.conftest import NewYouth
 from tests.workflows.driver import Youth, refused
 from tests.workflows.records import Records
 from tests.workflows.samples import REGISTERED
+from tests.workflows.stage import NewYouth
 
 STEPS = [
     Step.AWAITING_START,

@@ -6,7 +6,7 @@ from contracts.messages import MessageKind
 from contracts.outreach_workflow import SA_DISTRICT, SA_STEP
 from contracts.reasons import ReachedBy, Step
 from contracts.tasks import ProtectedOutcome, TaskGroup, TaskKind
-from tests.workflows.conftest import NewYouth
+from tests.workflows.stage import NewYouth
 
 
 async def test_who_is_protected_from_the_start_is_handled_by_hand(new_youth: NewYouth) -> None:

@@ -17,7 +17,7 @@ from contracts.tasks import (
     ReportAddressOutcome,
     TaskKind,
 )
-from tests.workflows.conftest import NewYouth
+from tests.workflows.stage import NewYouth
 
 
 @pytest.mark.parametrize(

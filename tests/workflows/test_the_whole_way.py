@@ -8,9 +8,9 @@ from contracts.messages import MessageKind
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT
 from contracts.reasons import EndReason, Step, WatchReason
 from contracts.tasks import TaskKind
-from tests.workflows.conftest import NewYouth
 from tests.workflows.driver import FIRST, TRIED
 from tests.workflows.samples import REGISTERED, STOCKHOLM_POLICY
+from tests.workflows.stage import NewYouth
 from workflows.youth_outreach.workdays import slot_at
 
 

@@ -26,7 +26,7 @@ from workflows.youth_outreach.dates import is_past
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
-from workflows.youth_outreach.state import State
+from workflows.youth_outreach.state import Begin, State
 from workflows.youth_outreach.timing import TimeUp, is_urgent, next_wake, time_up
 
 # An activity is tried until it succeeds: a youth must not be lost to another service's bad day.
@@ -124,7 +124,7 @@ class Course:
             await workflow.wait_condition(lambda: bool(self._queue) or workflow.all_handlers_finished())
             if self._queue:
                 return
-            workflow.continue_as_new(self.state)
+            workflow.continue_as_new(Begin(self.state))
         wake = next_wake(self.state)
         if wake != self._alarm_at or self._alarm is None or self._alarm.done():
             self._set_alarm(wake)

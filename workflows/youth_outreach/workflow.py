@@ -2,8 +2,10 @@
 
 from temporalio import workflow
 
+# Modules by their full names: `from package import module` would load them anew inside the sandbox.
 with workflow.unsafe.imports_passed_through():
-    from contracts import outreach_workflow as signature
+    import contracts.outreach_workflow as signature
+    import workflows.youth_outreach.steps as steps
     from contracts.outreach_workflow import (
         Answered,
         Changed,
@@ -14,9 +16,8 @@ with workflow.unsafe.imports_passed_through():
         RecordContact,
     )
     from contracts.reasons import Step
-    from workflows.youth_outreach import steps
     from workflows.youth_outreach.course import Course
-    from workflows.youth_outreach.state import State
+    from workflows.youth_outreach.state import Begin
 
 
 @workflow.defn(name=signature.YOUTH_OUTREACH)
@@ -24,11 +25,11 @@ class YouthOutreach:
     """Facts arrive as signals, decisions of staff as updates; both in any order, at any instant, repeated."""
 
     @workflow.init
-    def __init__(self, begin: OutreachStart | State) -> None:
-        self.course = Course(begin)
+    def __init__(self, begin: Begin) -> None:
+        self.course = Course(begin.root)
 
     @workflow.run
-    async def run(self, begin: OutreachStart | State) -> None:
+    async def run(self, begin: Begin) -> None:
         """Plan 4.2.2: where the youth stands, and what is done when time is up and nothing was heard.
 
         What is heard instead ends the wait at any step: `facts` and `outcomes` say what it leads to.

@@ -1,0 +1,97 @@
+"""The courses whose histories are kept for replay: together they go through every step and every message."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from contracts.reasons import EndReason, ReachedBy, Step
+from contracts.tasks import (
+    CallResult,
+    FollowUpOutcome,
+    FollowUpResult,
+    HomeVisitOutcome,
+    HomeVisitResult,
+    MappingOutcome,
+    MappingResult,
+    Occupation,
+    ProtectedOutcome,
+    ReportAddressOutcome,
+    TaskKind,
+)
+from tests.workflows.driver import Youth
+from tests.workflows.samples import REGISTERED
+from tests.workflows.stage import NewYouth
+
+Scenario = Callable[[NewYouth], Awaitable[Youth]]
+
+
+async def never_answers(new_youth: NewYouth) -> Youth:
+    """All the way to the watch, a lighter round, and twenty."""
+    youth = await new_youth(last_covered_day=REGISTERED.date() + timedelta(days=250))
+    await youth.never_answers_until(Step.WATCH)
+    await youth.time_is_up()
+    await youth.arrives_at(Step.FIRST_CONTACT)
+    await youth.passes(timedelta(days=200))
+    await youth.is_over()
+    return youth
+
+
+async def answers_the_letter(new_youth: NewYouth) -> Youth:
+    """Answers, is supported, then works; still under watch."""
+    youth = await new_youth()
+    await youth.never_answers_until(Step.FIRST_CONTACT)
+    await youth.answers()
+    await youth.has(TaskKind.MAPPING)
+    await youth.completes(MappingOutcome(result=MappingResult.WANTS_SUPPORT))
+    follow_up = await youth.has(TaskKind.FOLLOW_UP)
+    await youth.passes_until(follow_up.not_before)
+    await youth.completes(FollowUpOutcome(result=FollowUpResult.ENDED, occupation=Occupation.WORK))
+    await youth.arrives_at(Step.WATCH)
+    return youth
+
+
+async def answers_a_call_then_starts_school(new_youth: NewYouth) -> Youth:
+    youth = await new_youth()
+    await youth.never_answers_until(Step.CALLING)
+    await youth.is_called(CallResult.WRONG_NUMBER)
+    await youth.is_called(CallResult.VOICEMAIL)
+    await youth.contacts(ReachedBy.GUARDIAN, key="k")
+    await youth.contacts(ReachedBy.GUARDIAN, key="k")
+    await youth.leaves(EndReason.STARTED_SCHOOL)
+    await youth.is_over()
+    return youth
+
+
+async def does_not_live_there(new_youth: NewYouth) -> Youth:
+    youth = await new_youth()
+    await youth.never_answers_until(Step.DOOR_CARD)
+    await youth.completes(HomeVisitOutcome(result=HomeVisitResult.CALLED_OFF))
+    await youth.is_visited_by("anna", "bo")
+    await youth.time_is_up()
+    await youth.arrives_at(Step.HOME_VISIT)
+    await youth.completes(HomeVisitOutcome(result=HomeVisitResult.DOES_NOT_LIVE_THERE))
+    await youth.completes(ReportAddressOutcome(result="reported"))
+    await youth.arrives_at(Step.WATCH)
+    return youth
+
+
+async def is_protected_for_a_time(new_youth: NewYouth) -> Youth:
+    youth = await new_youth()
+    await youth.never_answers_until(Step.FIRST_CONTACT)
+    await youth.changes(protected=True, district=None)
+    await youth.has(TaskKind.PROTECTED)
+    await youth.completes(ProtectedOutcome(result="not_reached"))
+    await youth.changes(protected=False)
+    await youth.has(TaskKind.CALL)
+    return youth
+
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.__name__: scenario
+    for scenario in (
+        never_answers,
+        answers_the_letter,
+        answers_a_call_then_starts_school,
+        does_not_live_there,
+        is_protected_for_a_time,
+    )
+}

@@ -1,0 +1,46 @@
+"""Setting up a namespace, as often as one likes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.service import RPCError
+
+from chassis.clock import STOCKHOLM, ClockSpec
+from contracts.registry_activities import REGISTER_SYNC_SCHEDULE
+from workflows.settings import Settings
+from workflows.setup import SEARCH_ATTRIBUTES, set_up
+
+SETTINGS = Settings(environment="test")
+
+
+async def test_it_registers_search_attributes_and_the_schedule_and_can_be_repeated(temporal: Client) -> None:
+    schedule = temporal.get_schedule_handle(REGISTER_SYNC_SCHEDULE)
+    try:
+        await set_up(temporal, SETTINGS)
+        await schedule.pause(note="an operator's decision")
+        await set_up(temporal, SETTINGS)
+
+        there = await temporal.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=temporal.namespace)
+        )
+        assert set(SEARCH_ATTRIBUTES) <= set(there.custom_attributes)
+        described = await schedule.describe()
+        assert described.schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+        assert described.schedule.policy.catchup_window == timedelta(hours=12)
+        assert described.schedule.state.paused, "a paused schedule stays paused"
+        for at in described.info.next_action_times:
+            civil = at.astimezone(STOCKHOLM)
+            assert civil.weekday() < 5
+            assert (civil.hour, civil.minute // 3) == (4, 0)
+    finally:
+        await schedule.delete()
+
+
+async def test_a_fast_clock_gets_no_schedule(temporal: Client) -> None:
+    now = datetime.now(UTC)  # noqa: TID251 - an anchor
+    fast = Settings(environment="test", clock_spec=ClockSpec(speed=1000, real_anchor=now, civil_anchor=now))
+    await set_up(temporal, fast)
+    with pytest.raises(RPCError):
+        await temporal.get_schedule_handle(REGISTER_SYNC_SCHEDULE).describe()
