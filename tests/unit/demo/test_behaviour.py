@@ -1,0 +1,78 @@
+"""Simulated behaviour: the same for the same seed, spread as stated, and by youth, not by timing."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.messages import MessageKind
+from contracts.reasons import ReachedBy
+from contracts.tasks import CallResult, FollowUpResult, MappingResult, Occupation
+from deploy.demo.behaviour import ANSWERS, CALLS, HOME_VISITS, MAPPINGS, Behaviour, fraction, pick
+
+
+@pytest.mark.parametrize("shares", [CALLS, HOME_VISITS, MAPPINGS])
+def test_the_shares_of_an_outcome_add_up(shares: dict[str, float]) -> None:
+    assert sum(shares.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("shares", ANSWERS.values())
+def test_most_youths_do_not_answer_a_letter(shares: dict[ReachedBy, float]) -> None:
+    assert 0 < sum(shares.values()) < 0.5
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_pick_finds_the_share_that_a_number_falls_into(at: float) -> None:
+    picked = pick(at, {"a": 0.25, "b": 0.5})
+    assert picked == ("a" if at < 0.25 else "b" if at - 0.25 < 0.5 else None)
+
+
+@given(st.integers(), st.integers(0, 10_000))
+def test_fractions_are_fractions(seed: int, key: int) -> None:
+    assert 0 <= fraction(seed, key) < 1
+    assert fraction(seed, key) == fraction(seed, key)
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 1000))
+def test_the_order_in_which_youths_come_changes_nothing(rng: random.Random, seed: int) -> None:
+    occasions = [key for key in range(12) for _ in range(3)]
+    inorder, mixed = Behaviour(seed), Behaviour(seed)
+    shuffled = rng.sample(occasions, len(occasions))
+    first: dict[int, list[CallResult]] = {key: [] for key in range(12)}
+    second: dict[int, list[CallResult]] = {key: [] for key in range(12)}
+    for key in occasions:
+        first[key].append(inorder.call(key, has_phone=True).result)
+    for key in shuffled:
+        second[key].append(mixed.call(key, has_phone=True).result)
+    assert first == second
+
+
+def test_outcomes_come_in_their_shares() -> None:
+    behaviour = Behaviour(1)
+    calls = Counter(behaviour.call(key, has_phone=True).result for key in range(5000))
+    for result, share in CALLS.items():
+        assert calls[result] / 5000 == pytest.approx(share, abs=0.02)
+    mapped = [behaviour.mapping(key) for key in range(2000)]
+    assert {one.result for one in mapped} == set(MappingResult)
+    assert all(
+        (one.result is MappingResult.OCCUPIED)
+        == (one.occupation in (Occupation.WORK, Occupation.STUDIES, Occupation.OTHER))
+        for one in mapped
+    )
+    followed = Counter(behaviour.follow_up(key).result for key in range(2000))
+    assert followed[FollowUpResult.ENDED] / 2000 == pytest.approx(0.3, abs=0.03)
+
+
+def test_who_has_no_telephone_neither_answers_by_sms_nor_is_reached_by_call() -> None:
+    behaviour = Behaviour(2)
+    answers = [behaviour.answer(key, MessageKind.FIRST_LETTER, has_phone=False) for key in range(500)]
+    assert {answer.way for answer in answers if answer} == set(ANSWERS[MessageKind.FIRST_LETTER]) - {
+        ReachedBy.SMS_ANSWER
+    }
+    assert {behaviour.call(key, has_phone=False).result for key in range(50)} == {CallResult.WRONG_NUMBER}
+
+
+def test_nobody_answers_the_letter_at_twenty() -> None:
+    assert Behaviour(3).answer(1, MessageKind.TURNS_20_LETTER, has_phone=True) is None

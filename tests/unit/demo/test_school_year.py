@@ -1,0 +1,67 @@
+"""The demonstration's time, bookings and tolerance."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.districts import districts_on
+from deploy.demo.checks import known_by
+from deploy.demo.school_year import BEGIN, END, EXTRACT_EVERY, FIRST_DAY, fast_clock
+from deploy.demo.staff import pair, visit_time
+from deploy.demo.tolerance import TOLERANCES, differences
+from deploy.sample.extract import HORIZON
+from services.outreach.domain.policy import load_policy
+from services.outreach.settings import POLICIES
+
+POLICY = load_policy(POLICIES / "stockholm.json")
+
+
+def test_the_clock_shows_the_first_and_the_last_day_when_it_should() -> None:
+    year_takes, begins_in = timedelta(minutes=4.6), timedelta(seconds=30)
+    clock = fast_clock(year_takes, begins_in)
+    assert clock.civil(clock.real_anchor) == BEGIN
+    assert abs(clock.civil(clock.real_anchor + year_takes) - END) < timedelta(minutes=5)
+    assert abs(clock.real(BEGIN) - datetime.now(UTC) - begins_in) < timedelta(seconds=10)  # noqa: TID251
+    assert END.date() - FIRST_DAY < HORIZON
+
+
+@given(st.integers(0, 300 * 24 * 60))
+def test_visits_are_booked_for_working_days_within_the_policys_hours(minutes: int) -> None:
+    earliest = BEGIN + timedelta(minutes=minutes)
+    visit = visit_time(POLICY, earliest)
+    assert earliest < visit < earliest + timedelta(days=9)
+    assert visit.weekday() < 5
+    assert visit.date() not in POLICY.holidays
+    assert POLICY.visit_hours.start <= visit.time() < POLICY.visit_hours.end
+    assert visit.time() == time(15)
+
+
+@given(st.integers(0, 10_000))
+def test_a_visit_is_always_made_by_two(key: int) -> None:
+    for district in districts_on(FIRST_DAY):
+        first, second = pair(district.code, key)
+        assert first != second
+
+
+def test_protection_counts_from_the_next_sync() -> None:
+    assert known_by(FIRST_DAY) < FIRST_DAY
+    day = FIRST_DAY + timedelta(days=3)
+    assert known_by(day) == day + EXTRACT_EVERY + timedelta(days=1)
+
+
+def funnel(**changed: int) -> dict[str, object]:
+    total = dict.fromkeys(TOLERANCES, 200) | {"reached_by": {"call": 50}, "ended_by": {"dead": 1}} | changed
+    return {"total": total}
+
+
+def test_the_tolerance_lets_small_differences_pass() -> None:
+    assert list(differences(funnel(), funnel(reached=205, in_support=190))) == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"covered": 201}, {"reached": 180}, {"sought": 190}, {"reached_by": {"call": 80}}]
+)
+def test_the_tolerance_tells_what_differs(changed: dict[str, int]) -> None:
+    assert len(list(differences(funnel(), funnel(**changed)))) == 1
