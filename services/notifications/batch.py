@@ -10,7 +10,7 @@ sending: nothing lost, nothing twice. Between lease and begin the message can st
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,11 +19,13 @@ import structlog
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from contracts.messages import Channel, MessageKind, SkipReason
+from services.notifications import leases
 from services.notifications.compose import Composer
 from services.notifications.db import queue
 from services.notifications.db.queue import Document, Leased
 from services.notifications.domain.failures import FailureCode
 from services.notifications.domain.recipients import Recipient, skip_reason
+from services.notifications.leases import LEASE_SECONDS
 from services.notifications.providers.letters import LetterProvider, PrintJob, PrintUnavailable
 from services.notifications.providers.sms import (
     NonRetryable,
@@ -38,7 +40,6 @@ from services.notifications.settling import Settling
 
 log = structlog.get_logger(__name__)
 
-LEASE_SECONDS = 120.0  # longer than any send may take, so that a lease is never lost while sending
 REGISTRY_PAUSE = 5.0
 
 Documents = Mapping[UUID, Document]
@@ -81,8 +82,12 @@ class Batch:
         settle = Settling(self._pool, self._clock, lease_id)
         async with self._pool.acquire() as conn:
             taken = await queue.lease(conn, lease_id, channels, limit=self._size, seconds=LEASE_SECONDS)
-        if not taken:
-            return 0
+        if taken:
+            async with leases.held(self._pool, lease_id):
+                await self._work(settle, lease_id, taken)
+        return len(taken)
+
+    async def _work(self, settle: Settling, lease_id: UUID, taken: Sequence[Leased]) -> None:
         try:
             recipients = await self._recipients(taken)
         except RegistryUnavailable as error:
@@ -93,7 +98,6 @@ class Batch:
         allowed = await self._allowed(settle, open_ones, recipients)
         documents = await self._compose(settle, allowed, recipients)
         await self._send(settle, lease_id, [m for m in allowed if m.message_id in documents], documents)
-        return len(taken)
 
     async def _recipients(self, taken: Sequence[Leased]) -> Recipients:
         """Ask for each kind by itself: the kind is the purpose that the registry writes in its audit."""
@@ -130,6 +134,9 @@ class Batch:
 
     async def _surely_unsent(self, settle: Settling, message: Leased, kept: Documents) -> bool:
         assert message.begun_at is not None
+        if datetime.now(UTC) - message.begun_at < self._sms.ask_after:  # noqa: TID251 - real, as begun_at
+            await settle.unclear([message])
+            return False
         try:
             reference = await self._sms.lookup(_outgoing(kept[message.message_id]), message.begun_at)
         except (Retryable, Throttled, Unclear) as error:

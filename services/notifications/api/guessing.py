@@ -1,9 +1,12 @@
-"""A bound on guessing codes. The code's 60 bits are the protection; this keeps the noise down."""
+"""A bound on guessing codes. The code's 60 bits are the protection; this keeps the noise down.
+
+A caller is an address. Behind a proxy all would be one: name the proxy in FORWARDED_ALLOW_IPS (uvicorn's).
+"""
 
 import asyncio
 from collections import OrderedDict
 
-MISSES = 20  # in a window, per caller
+MISSES = 60  # in a window, per caller
 WINDOW_SECONDS = 60.0  # real
 MOST_CALLERS = 10_000
 

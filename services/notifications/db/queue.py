@@ -50,6 +50,10 @@ where lease = $1 and state = 'queued' and message_id = any($2::uuid[])
 returning message_id
 """
 
+RENEW = """
+update message set leased_until = now() + $2::interval where lease = $1 and state = 'queued'
+"""
+
 KEEP_DOCUMENT = """
 insert into document (message_id, media_type, content, phone, made_at)
 select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::timestamptz[])
@@ -178,6 +182,11 @@ async def begin(
     """Note that sending begins; return which may be sent. ``today`` is civil, the lease is renewed."""
     rows = await conn.fetch(BEGIN, lease_id, message_ids, today, timedelta(seconds=seconds))
     return {row["message_id"] for row in rows}
+
+
+async def renew(conn: Connection, lease_id: UUID, *, seconds: float) -> None:
+    """Hold what is leased for some more seconds (real time)."""
+    await conn.execute(RENEW, lease_id, timedelta(seconds=seconds))
 
 
 async def keep_documents(conn: Connection, documents: Sequence[Document], now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from chassis.clock import CivilClock
@@ -16,6 +16,7 @@ class SandboxSms:
     """Idempotent by message id: the file is there or not. Receipts: `sandbox_receipts`."""
 
     name = NAME
+    ask_after = timedelta(0)
 
     def __init__(self, folder: Path, clock: CivilClock) -> None:
         self._folder, self._clock = folder, clock

@@ -1,7 +1,7 @@
 """The seam of SMS providers. Errors are named by what happens next, not by what went wrong."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -46,7 +46,10 @@ class Unclear(SendError):
 
 
 class SmsProvider(Protocol):
+    """``ask_after``: how long (real time) the provider may need until `lookup` can be believed."""
+
     name: str
+    ask_after: timedelta
 
     async def send(self, sms: OutgoingSms) -> str:
         """Hand over an SMS; return the provider's reference. Raises one of the errors above."""

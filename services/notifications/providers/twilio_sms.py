@@ -43,6 +43,7 @@ def status_callback(webhook_url: str, message_id: object) -> str:
 
 class TwilioSms:
     name = NAME
+    ask_after = timedelta(seconds=30)
 
     def __init__(self, settings: Settings, sender: str) -> None:
         """``sender`` is our own number, E.164, which also takes the replies."""

@@ -144,7 +144,8 @@ class Service:
     async def hurry(self) -> None:
         """Let all back-off and leases be over."""
         await self.pool.execute(
-            "update message set due_at = now(), leased_until = least(leased_until, now()) where state = 'queued'"
+            "update message set due_at = now(), leased_until = least(leased_until, now()),"
+            " begun_at = begun_at - interval '1 minute' where state = 'queued'"
         )
 
 

@@ -197,3 +197,15 @@ async def test_no_log_line_holds_a_number(
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("uvicorn")]
     assert ours
     assert not any(PHONE.removeprefix("+") in line for line in ours)
+
+
+async def test_twilio_is_not_asked_before_it_can_know(by_twilio: Service, twilio: TwilioServer) -> None:
+    """A worker that died just now: the next one finds the message begun a moment ago."""
+    (message_id,) = await by_twilio.queue(MessageKind.FIRST_SMS)
+    twilio.behaviours = ["hang-after"]
+    await send(by_twilio)
+    await by_twilio.pool.execute("update message set due_at = now()")
+    await send(by_twilio)
+    assert twilio.asked == 0
+    row = await by_twilio.message(message_id)
+    assert (row["state"], row["begun_at"] is None) == ("queued", False)
