@@ -11,6 +11,7 @@ from chassis.postgres import Connection
 from contracts.events import YouthAnswered
 from contracts.ids import business_id
 from contracts.messages import AnswerChannel
+from services.notifications.domain.codes import codes_in
 from services.notifications.domain.replies import Choice, read_reply
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,10 @@ insert into answer (answer_id, message_id, channel, choice, phone, answered_at)
 values ($1, $2, $3, $4, $5, $6)
 on conflict do nothing
 returning answer_id
+"""
+BY_CODES = """
+select message_id, youth_id, episode_id from message
+where code = any($1::text[]) order by queued_at desc, message_id desc limit 1
 """
 # The latest of our SMS to that number, by when it was made: the one the youth sees last.
 LATEST_TO = """
@@ -71,11 +76,14 @@ async def answer_on_page(
 
 
 async def receive_sms(conn: Connection, provider_id: str, sender: str, body: str, now: datetime) -> bool:
-    """Keep an SMS that came and, if we ever wrote to that number, take it as an answer.
+    """Keep an SMS that came and, if we know whose it is, take it as an answer.
 
-    Returns whether it was matched. ``provider_id`` makes a repeated webhook harmless.
+    A code in it says (a letter asks for it: not every youth's number is in the register); else our latest
+    SMS to that number does. Returns whether it was matched. ``provider_id`` makes a repeated webhook harmless.
     """
-    row = await conn.fetchrow(LATEST_TO, sender)
+    codes = codes_in(body)
+    row = await conn.fetchrow(BY_CODES, codes) if codes else None
+    row = row or await conn.fetchrow(LATEST_TO, sender)
     message_id = row["message_id"] if row else None
     if not await conn.fetchval(KEEP_SMS, provider_id, sender, body, message_id, now):
         return row is not None

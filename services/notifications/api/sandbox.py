@@ -23,7 +23,7 @@ class InboundSms(BaseModel):
 
 
 class InboundTaken(BaseModel):
-    matched: bool = Field(description="Whether we ever wrote to that number")
+    matched: bool = Field(description="Whether the number or a code in it told whose it is")
 
 
 @router.post("/inbound-sms", responses=responses(422))

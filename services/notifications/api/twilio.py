@@ -72,7 +72,7 @@ async def status(form: SignedForm, message_id: UUID, pool: Pool, clock: Clock) -
 
 @router.post("/inbound", response_class=Response, responses=responses(403, 422))
 async def inbound(form: SignedForm, pool: Pool, clock: Clock) -> Response:
-    """An SMS from a youth: the answer to the latest SMS that we sent to that number."""
+    """An SMS from a youth: the answer to the message whose code it holds, or to our latest SMS to that number."""
     sid, sender = _field(form, "MessageSid"), _field(form, "From")
     async with transaction(pool) as conn:
         await answers.receive_sms(conn, sid, sender, form.get("Body", ""), clock.now())

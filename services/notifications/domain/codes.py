@@ -5,6 +5,7 @@ hits one in some 10^14. The alphabet has no I, L, O or U, and what looks alike i
 says nothing about whom it belongs to, and the page behind it shows nothing about them.
 """
 
+import re
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -12,6 +13,8 @@ LENGTH = 12
 _GROUP = 4
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _IGNORED = str.maketrans("", "", " -–‐\u00a0\t")
+# Groups of four, however they are joined; looked ahead, so that a word before the code hides nothing.
+_IN_TEXT = re.compile(r"(?<![0-9A-Z])(?=((?:[0-9A-Z]{4}[\s-]?){2}[0-9A-Z]{4})(?![0-9A-Z]))")
 
 
 def new_code() -> str:
@@ -30,3 +33,9 @@ def read_code(typed: str) -> str | None:
         return None
     code = typed.translate(_IGNORED).upper().translate(_READ_AS)
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
+
+
+def codes_in(text: str) -> list[str]:
+    """Return what may be codes in a longer text, such as an SMS."""
+    found = (read_code(match[1]) for match in _IN_TEXT.finditer(text.upper()))
+    return [code for code in found if code is not None]

@@ -138,6 +138,17 @@ async def test_an_sms_answers_the_latest_message_to_that_number(service: Service
     assert "efter fyra" not in str(event)
 
 
+async def test_an_sms_with_the_code_of_a_letter_answers_that_letter(
+    service: Service, api: httpx.AsyncClient
+) -> None:
+    """The register has no number for this youth; the letter asks for the code."""
+    letter, code = await sent_code(service)
+    sms = {"from": "+46701740677", "body": f"Ja {printed(code).lower()}"}
+    assert (await api.post("/sandbox/inbound-sms", json=sms)).json() == {"matched": True}
+    (event,) = await answered(service)
+    assert (event["message_id"], event["channel"]) == (str(letter), "sms")
+
+
 async def test_an_sms_from_somebody_we_never_wrote_to_is_kept_and_answers_nothing(
     service: Service, api: httpx.AsyncClient
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain.codes import ALPHABET, LENGTH, new_code, printed, read_code
+from services.notifications.domain.codes import ALPHABET, LENGTH, codes_in, new_code, printed, read_code
 
 codes = st.text(ALPHABET, min_size=LENGTH, max_size=LENGTH)
 
@@ -38,3 +38,17 @@ def test_nothing_else_breaks_it(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["", "K7QF", "K7QF-3MXP-9T2U", "K7QF-3MXP-9T2HX", "Å" * 12, "A" * 10_000])
 def test_what_cannot_be_a_code_is_none(typed: str) -> None:
     assert read_code(typed) is None
+
+
+@given(
+    codes,
+    st.sampled_from(["JA {}", "ja {}.", "Hej! Ring mig, koden är {}", "{}", "{}\nhälsningar Alex", "DITT {} JA"]),
+)
+def test_a_code_is_found_in_an_sms(code: str, text: str) -> None:
+    for written in (code, printed(code), printed(code).lower().replace("-", " ")):
+        assert code in codes_in(text.format(written))
+
+
+@pytest.mark.parametrize("text", ["JA", "", "Ring mig på 0701740610", "A" * 1600])
+def test_no_code_is_found_where_there_is_none(text: str) -> None:
+    assert codes_in(text) == []

@@ -57,7 +57,7 @@ def test_every_letter_is_one_page_that_says_what_it_must(kind: MessageKind, rend
     assert len(reader(pdf).pages) == 1
     for needed in (
         "Stockholms stad", "Arbetsmarknadsförvaltningen", "16 september 2025", "K7QF-3MXP-9T2H",
-        "uppsok.stockholm.example/svar", "Sms:a JA till 070-174 06 10", "08-465 004 10", "29 kap. 9 §",
+        "uppsok.stockholm.example/svar", "Sms:a JA och din kod till 070-174 06 10", "08-465 004 10", "29 kap. 9 §",
         "löpande under året hålla sig informerad om hur de ungdomar i kommunen är sysselsatta",
         "lämpliga individuella åtgärder", "frivilligt", "folkbokföringen", "aktivitetsansvar@stockholm.example",
     ):  # fmt: skip

@@ -77,7 +77,7 @@ create table inbound_sms (
     provider_id text primary key,       -- the provider's id of it: the same one comes again
     sender text not null,
     body text not null,
-    message_id uuid references message on delete cascade,   -- null: we never wrote to that number
+    message_id uuid references message on delete cascade,   -- null: nobody knows whose it is
     received_at timestamptz not null    -- civil
 );
 
