@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 import workflows.youth_outreach.course as course_module
+from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP
 from contracts.reasons import ReachedBy, Step
 from contracts.tasks import CallOutcome, CallResult, MappingOutcome, MappingResult, TaskKind
+from tests.workflows.driver import PATIENCE, Youth
 from tests.workflows.stage import NewYouth
 
 
@@ -18,6 +20,22 @@ async def test_a_long_stay_begins_with_a_short_history(new_youth: NewYouth) -> N
     before, after = await youth.chain()
     assert len(before.events) > 60
     assert len(after.events) < 60
+
+
+async def test_operations_see_the_same_after_continuing(new_youth: NewYouth) -> None:
+    youth = await new_youth()
+    await youth.never_answers_until(Step.WATCH)
+    await eventually_continued(youth)
+    described = await youth.handle.describe()
+    shown = {pair.key.name: pair.value for pair in described.typed_search_attributes}
+    assert (shown[SA_STEP], shown[SA_DISTRICT], shown[SA_DUE]) == ("watch", "farsta", youth.progress[-1].due)
+    assert (await youth.details()).startswith("**Under watch**\n- next: contacted again ")
+
+
+async def eventually_continued(youth: Youth) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while len(await youth.chain()) < 2:
+            await asyncio.sleep(0.05)
 
 
 async def test_repeats_are_known_after_continuing(new_youth: NewYouth) -> None:
@@ -32,7 +50,7 @@ async def test_repeats_are_known_after_continuing(new_youth: NewYouth) -> None:
     recorded = len(youth.progress)
     assert await youth.completes(outcome, key="k", task_id=talk.task_id) == decided
     await youth.answers(event_id=event_id)
-    assert len(await youth.chain()) == 2
+    await eventually_continued(youth)
     await youth.changes(district="bromma")
     assert len(youth.progress) == recorded
 

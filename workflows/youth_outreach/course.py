@@ -56,6 +56,7 @@ class Course:
         self._sending: asyncio.Task[None] | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
+        workflow.set_current_details(summary.details(self.state))  # a new run begins without
 
     # --- what comes in ---
 

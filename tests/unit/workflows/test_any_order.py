@@ -191,7 +191,7 @@ heads = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     head=heads,
     happens=happenings,
@@ -220,7 +220,7 @@ def test_every_order_of_messages_has_a_result(
     assert youth.was_sent(MessageKind.FIRST_LETTER) <= len(youth.state.former_episodes) + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(head=heads, happens=happenings, youth_id=st.uuids(version=4))
 def test_continuing_as_new_at_any_point_changes_nothing(
     head: Step, happens: list[Happening], youth_id: UUID
