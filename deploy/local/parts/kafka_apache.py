@@ -37,20 +37,19 @@ class Apache:
 
     def prepare(self) -> None:
         fetch(self._jars)
-        properties = self._directory / "server.properties"
-        if properties.exists():
-            return
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._write(properties)
+        properties = self._directory / "server.properties"
+        self._write(properties)  # each time: ports may have changed
+        if (self._directory / "data" / "meta.properties").exists():
+            return
         storage = self._java("kafka.tools.StorageTool")
         formatted = subprocess.run(
-            [*storage, "format", "--standalone", "-t", CLUSTER_ID, "-c", str(properties)],
+            [*storage, "format", "-t", CLUSTER_ID, "-c", str(properties)],
             capture_output=True,
             text=True,
             check=False,
         )
         if formatted.returncode != 0:
-            properties.unlink()
             raise RuntimeError(f"formatting the broker's storage failed: {formatted.stderr or formatted.stdout}")
 
     def command(self) -> Command:
@@ -70,7 +69,7 @@ class Apache:
             "controller.listener.names": "CONTROLLER",
             "listeners": f"PLAINTEXT://{HOST}:{self.port},CONTROLLER://{HOST}:{self._controller_port}",
             "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port}",
-            "controller.quorum.bootstrap.servers": f"{HOST}:{self._controller_port}",
+            "controller.quorum.voters": f"1@{HOST}:{self._controller_port}",
             "log.dirs": str(self._directory / "data"),
             "auto.create.topics.enable": "false",  # topics are made by the relays, on purpose
             "offsets.topic.replication.factor": "1",
