@@ -1,6 +1,7 @@
 """One youth without Temporal: the pure functions, driven by hand, with the rules that must always hold."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
@@ -25,6 +26,7 @@ from contracts.tasks import (
     TaskSpec,
     TaskState,
 )
+from tests.workflows.samples import REGISTERED, start
 from workflows.youth_outreach import dates, steps
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
@@ -211,3 +213,12 @@ class Simulation:
     def _new_id(self, made: UUID) -> None:
         assert made not in self._ids
         self._ids.add(made)
+
+
+def youth_at(step: Step, **changes: Any) -> Simulation:
+    """Return a youth who never answered and stands at a step, when the time of its task has come."""
+    youth = Simulation(start(**changes), REGISTERED)
+    youth.never_answers_until(step)
+    assert youth.state.step is step
+    youth.passes_until(next((task.not_before for task in youth.state.tasks if step is not Step.DOOR_CARD), None))
+    return youth

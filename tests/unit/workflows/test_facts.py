@@ -18,7 +18,7 @@ from contracts.tasks import (
     TaskKind,
     TaskState,
 )
-from tests.unit.workflows.simulation import Simulation
+from tests.unit.workflows.simulation import Simulation, youth_at
 from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, start
 from workflows.youth_outreach.timing import time_up
 
@@ -31,13 +31,6 @@ SOUGHT = [
     Step.HOME_VISIT,
     Step.WATCH,
 ]
-
-
-def youth_at(step: Step, **changes: Any) -> Simulation:
-    youth = Simulation(start(**changes), REGISTERED)
-    youth.never_answers_until(step)
-    assert youth.state.step is step
-    return youth
 
 
 def answer(youth: Simulation, channel: AnswerChannel = AnswerChannel.SMS) -> Answered:
