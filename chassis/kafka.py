@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from chassis.settings import Settings
 
 STOP_SECONDS = 5
+SESSION_MS = 10_000
+TANSU_SESSION_MS = 6_000  # who joins a group there waits for half of it, also alone
 
 
 def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
@@ -25,6 +27,7 @@ def make_producer(settings: Settings, client_id: str) -> AIOKafkaProducer:
 
 def make_consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
     """Return a consumer that starts at the beginning and commits only when told to."""
+    session_ms = SESSION_MS if settings.kafka_idempotence else TANSU_SESSION_MS
     return AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap_servers,
         client_id=group,
@@ -32,8 +35,8 @@ def make_consumer(settings: Settings, group: str) -> AIOKafkaConsumer:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_poll_interval_ms=300_000,
-        session_timeout_ms=10_000,
-        heartbeat_interval_ms=3_000,
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 4,
         metadata_max_age_ms=5_000,
         request_timeout_ms=10_000,
     )
@@ -55,6 +58,7 @@ async def stop_quietly(client: AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdm
     await asyncio.wait({task}, timeout=STOP_SECONDS)
     if not task.done():
         task.cancel()
+        await asyncio.wait({task}, timeout=1)
     with suppress(asyncio.CancelledError, Exception):
         task.exception()
 
