@@ -27,7 +27,8 @@ def registered(one: Register, episode_id: UUID, as_of: date, municipality: str, 
     return _outgoing(data, at, "registered")
 
 
-def changed(one: Change, run_id: UUID, at: datetime) -> OutgoingEvent:
+def changed(one: Change, cause: UUID, at: datetime) -> OutgoingEvent:
+    """``cause`` is the run, or what else brought the change: once per cause."""
     data = YouthChanged(
         youth_id=one.person.facts.person_id,
         episode_id=one.episode_id,
@@ -36,7 +37,7 @@ def changed(one: Change, run_id: UUID, at: datetime) -> OutgoingEvent:
         protected=one.told.protected,
         last_covered_day=one.told.last_covered_day,
     )
-    return _outgoing(data, at, "changed", run_id)
+    return _outgoing(data, at, "changed", cause)
 
 
 def ended(one: End, at: datetime) -> OutgoingEvent:

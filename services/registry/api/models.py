@@ -86,6 +86,10 @@ class Lookup(_In):
     person_number: str = Field(max_length=13, description="12 digits, a hyphen allowed")
 
 
+class Lift(_In):
+    reason: str = Field(min_length=5, max_length=200, description="Recorded; nothing about the person")
+
+
 class EvidenceView(BaseModel):
     source: Source | None = Field(description="null: the law and the birth date alone say so")
     file_date: date | None = Field(description="The day that the source's file speaks for")

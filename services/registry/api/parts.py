@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 
 from chassis.auth import Principal, require
 from chassis.clock import CivilClock
+from contracts.roles import Role
 from services.registry.domain.visibility import READERS, Viewer
 from services.registry.sync_start import SyncStart
 
@@ -52,4 +53,5 @@ async def reader(
 
 
 TheParts = Annotated[Parts, Depends(parts_of)]
+SpecialHandler = Annotated[Principal, Depends(require(Role.SPECIAL_HANDLER))]
 TheReader = Annotated[Reader, Depends(reader)]

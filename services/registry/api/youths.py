@@ -13,9 +13,10 @@ from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_curs
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.districts import district_on
+from services.registry import protection
 from services.registry.api import views
-from services.registry.api.models import CoverageView, Lookup, Youth, Youths
-from services.registry.api.parts import Parts, Reader, TheParts, TheReader
+from services.registry.api.models import CoverageView, Lift, Lookup, Youth, Youths
+from services.registry.api.parts import Parts, Reader, SpecialHandler, TheParts, TheReader
 from services.registry.db import evidence, youths
 from services.registry.domain.coverage import decide
 from services.registry.domain.person_number import InvalidNumber, parse
@@ -119,6 +120,14 @@ async def get_coverage(
             422, "no-rule-for-date", "The rule of that day is not known", "Ask for a day from 2015 on."
         ) from None
     return views.coverage(youth_id, coverage, seen)
+
+
+@router.post("/{youth_id}/lift-protection", status_code=204, responses=responses(404, 409))
+async def lift_protection(handler: SpecialHandler, parts: TheParts, youth_id: UUID, lift: Lift) -> None:
+    """Lift the marking of a protected identity that the population register no longer has."""
+    await protection.lift(
+        parts.pool, parts.clock, parts.municipality, youth_id, by=handler.subject, reason=lift.reason
+    )
 
 
 def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:

@@ -12,7 +12,9 @@ import asyncpg
 from temporalio.testing import ActivityEnvironment
 
 from contracts.registry_activities import LoadSource, Source, SourceReport, SyncReport, SyncRequest, SyncRun
+from deploy.local.databases import Database
 from services.registry.activities import RegistryActivities
+from services.registry.settings import Settings
 from tests.unit.registry.files import Record, content, made_up_number, placement, resident
 
 FIRST_DAY = date(2026, 10, 1)
@@ -31,6 +33,14 @@ class City:
     placements: list[Record] = field(default_factory=list)
     exams: list[Record] = field(default_factory=list)
     schools: list[Record] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, pool: asyncpg.Pool, database: Database, folder: Path) -> "City":
+        """A city with a database and a drop folder of its own."""
+        settings = Settings.model_validate(
+            {"environment": "test", "database_url": database.app_url, "registry_drop_folder": folder}
+        )
+        return cls(pool, RegistryActivities(pool, settings.clock, settings), folder)
 
     def __post_init__(self) -> None:
         self.residents += [resident(100 + which) for which in range(BYSTANDERS)]

@@ -1,6 +1,7 @@
 """A registry of each test's own: database, drop folder, activities and API."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -9,7 +10,6 @@ import pytest
 
 from chassis.postgres import create_pool
 from deploy.local.databases import Database
-from services.registry.activities import RegistryActivities
 from services.registry.app import make_app
 from services.registry.settings import Settings
 from tests.integration.registry.city import City
@@ -27,27 +27,24 @@ async def pool(database: Database) -> AsyncIterator[asyncpg.Pool]:
         yield pool
 
 
-@pytest.fixture
-def settings(database: Database, tmp_path: Path, auth_env: AuthEnv, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    for name, value in auth_env.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("UPPSOK_ENVIRONMENT", "test")
-    monkeypatch.setenv("DATABASE_URL_REGISTRY", database.app_url)
-    monkeypatch.setenv("UPPSOK_REGISTRY_DROP_FOLDER", str(tmp_path))
-    return Settings.load()
+def make_settings(database: Database, folder: Path, temporal_address: str, auth_env: AuthEnv) -> Settings:
+    return Settings.model_validate(
+        {
+            "environment": "test",
+            "database_url": database.app_url,
+            "registry_drop_folder": folder,
+            "temporal_address": temporal_address,
+            "jwks_file": auth_env["UPPSOK_JWKS_FILE"],
+            "token_issuer": auth_env["UPPSOK_TOKEN_ISSUER"],
+            "token_audience": auth_env["UPPSOK_TOKEN_AUDIENCE"],
+        }
+    )
 
 
-@pytest.fixture
-def city(pool: asyncpg.Pool, settings: Settings) -> City:
-    return City(pool, RegistryActivities(pool, settings.clock, settings), settings.registry_drop_folder)
-
-
-@pytest.fixture
-async def api(
-    settings: Settings, temporal_address: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the running API."""
-    app = make_app(settings.model_copy(update={"temporal_address": temporal_address}))
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of an API that has started."""
+    app = make_app(settings)
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -57,6 +54,22 @@ async def api(
 
 
 @pytest.fixture
+def settings(database: Database, tmp_path: Path, temporal_address: str, auth_env: AuthEnv) -> Settings:
+    return make_settings(database, tmp_path, temporal_address, auth_env)
+
+
+@pytest.fixture
+def city(pool: asyncpg.Pool, database: Database, tmp_path: Path) -> City:
+    return City.of(pool, database, tmp_path)
+
+
+@pytest.fixture
+async def api(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
     """`as_("local_coordinator", "farsta")`: the headers of such a caller."""
 
