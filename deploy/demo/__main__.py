@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 import time
@@ -26,6 +27,7 @@ from deploy.sample.extract import extract, write
 FOLDER = ROOT / ".local" / "demo"
 REFERENCE = Path(__file__).with_name("reference.json")
 PORT_OFFSET = 100
+MINUTES = 5.0
 # The clock is set before the parts start: 15 August comes when they are ready, or a little later.
 STARTS_WITHIN = timedelta(seconds=32)
 
@@ -37,6 +39,8 @@ def main() -> int:
         console.print("Stopped the demonstration that was still running.")
     for kept in (*Layout(given.dir).data(), given.dir / "result"):
         shutil.rmtree(kept) if kept.is_dir() else kept.unlink(missing_ok=True)
+    if (busy := os.getloadavg()[0]) > 0.7 * (os.cpu_count() or 1):
+        console.print(f"Other work runs on this machine (load {busy:.1f}); the year may go too fast for it.")
     rows = extract(given.seed, given.covered, FIRST_DAY, start=FIRST_DAY)
     clock = fast_clock(timedelta(minutes=given.minutes), STARTS_WITHIN)
     try:
@@ -96,7 +100,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="same seed, same funnel within the tolerance (1)")
     parser.add_argument("--covered", type=int, default=300, help="youths covered on 15 August (300)")
-    parser.add_argument("--minutes", type=float, default=4.6, help="real minutes that the school year takes (4.6)")
+    parser.add_argument(
+        "--minutes", type=float, default=MINUTES, help=f"real minutes that the school year takes ({MINUTES})"
+    )
     parser.add_argument("--dir", type=Path, default=FOLDER, help="data folder; emptied first (.local/demo)")
     parser.add_argument("--port-offset", type=int, default=PORT_OFFSET, help="added to each port (100)")
     parser.add_argument("--keep", action="store_true", help="leave the stack running; years go by on it")

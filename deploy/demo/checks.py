@@ -19,19 +19,18 @@ from deploy.sample.people import Person
 
 # What is due waits for staff or for a worker; so much later than due, it was forgotten.
 GRACE = timedelta(days=21)
+KEEPING_UP = "a machine that cannot keep up with the clock shows so; try --minutes 10"
 DEAD = re.compile(r'^events_handled_total\{([^}]*result="dead"[^}]*)\} ([0-9.e+]+)$', re.MULTILINE)
 
 
 def without_next_step(journeys: Sequence[Journey], tasks: Sequence[Task], now: datetime) -> Iterator[str]:
     """A youth whose duty holds always has something that comes next, and not long ago."""
     working = {task.youth_id for task in tasks}
-    for journey in journeys:
-        if journey.step is Step.ENDED:
-            continue
-        if journey.due is None and journey.youth_id not in working:
-            yield f"youth {journey.youth_id} ({journey.step}) has neither a task nor a due date"
-        elif journey.due is not None and journey.due < now - GRACE:
-            yield f"youth {journey.youth_id} ({journey.step}) was due on {journey.due:%Y-%m-%d}"
+    going = [journey for journey in journeys if journey.step is not Step.ENDED]
+    if lost := [one for one in going if one.due is None and one.youth_id not in working]:
+        yield f"{len(lost)} youths have neither a task nor a due date, e.g. {lost[0].youth_id} ({lost[0].step})"
+    if late := [one for one in going if one.due is not None and one.due < now - GRACE]:
+        yield f"{len(late)} youths are long overdue, e.g. {late[0].youth_id} ({late[0].step}): {KEEPING_UP}"
 
 
 def one_journey_each(journeys: Sequence[Journey], covered: Sequence[Youth]) -> Iterator[str]:
@@ -45,7 +44,7 @@ def one_journey_each(journeys: Sequence[Journey], covered: Sequence[Youth]) -> I
 
 def late_starts(journeys: Sequence[Journey]) -> Iterator[str]:
     if late := sum(journey.started_late for journey in journeys):
-        yield f"{late} searches began later than a month after the registration (plan 4.2.2)"
+        yield f"{late} searches began later than a month after the registration (plan 4.2.2): {KEEPING_UP}"
 
 
 def two_at_the_door(visits: Sequence[Task]) -> Iterator[str]:
@@ -54,22 +53,29 @@ def two_at_the_door(visits: Sequence[Task]) -> Iterator[str]:
             yield f"home visit {visit.task_id} has {len(set(visit.staff))} staff (plan 4.2.2: always two)"
 
 
+def left_the_house(facts: Mapping[str, Any]) -> tuple[list[Path], list[Path]]:
+    """Return what lies in the sandbox' SMS folder and in the print folder."""
+    folders = facts["folders"]
+    return sorted(Path(folders["sms"]).glob("*.json")), sorted(Path(folders["letters"]).glob("*/*.pdf"))
+
+
 def nothing_to_protected(
-    facts: Mapping[str, Any], messages: Sequence[Message], people: Sequence[Person]
+    sent: tuple[list[Path], list[Path]], messages: Sequence[Message], people: Sequence[Person]
 ) -> Iterator[str]:
     """Nothing is sent to a protected identity once the registry knows of it.
 
-    The API shows nobody the messages of protected youths. So this looks at what left the house: the SMS and
-    the print folder.
+    The API shows nobody the messages of protected youths. So this looks at what had left the house before
+    ``messages`` were listed.
     """
+    sms, letters = sent
     protected = [person for person in people if person.protected_from is not None]
     phones = {person.phone for person in protected if person.protected_from == date.min and person.phone}
-    for file in Path(facts["folders"]["sms"]).glob("*.json"):
+    for file in sms:
         if json.loads(file.read_text())["to"] in phones:
             yield f"SMS {file.stem} went to a protected identity"
     shown = {str(message.message_id) for message in messages}
     names = {f"{person.first_name} {person.last_name}": person for person in protected}
-    for file in sorted(Path(facts["folders"]["letters"]).glob("*/*.pdf")):
+    for file in letters:
         if file.stem.partition("-")[2] in shown:
             continue
         text = letter_text(file.read_bytes())

@@ -57,10 +57,15 @@ class Stack:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    def caller(self, role: Role, districts: Sequence[str] = (), subject: str = "") -> "Caller":
-        """Return somebody with a role: what they do is done with their own token."""
+    def caller(
+        self, role: Role, districts: Sequence[str] = (), subject: str = "", *, traceparent: str | None = None
+    ) -> "Caller":
+        """Return somebody with a role: what they do is done with their own token, and in the trace given."""
         token = self._tokens.token(role, districts, subject=subject or role)
-        return Caller(self._http, self._urls, {"Authorization": f"Bearer {token}"}, subject or role)
+        headers = {"Authorization": f"Bearer {token}"}
+        if traceparent:
+            headers["traceparent"] = traceparent
+        return Caller(self._http, self._urls, headers, subject or role)
 
     async def metrics(self) -> dict[str, str]:
         """Return what each worker tells Prometheus, by worker."""
@@ -86,8 +91,15 @@ class Caller:
 
     async def sync(self, as_of: date | None = None, timeout: float = 120.0) -> SyncRun:
         """Run the register sync and wait until it is done. Raises TimeoutError (real seconds)."""
+        return await self.sync_done(await self.start_sync(as_of), timeout)
+
+    async def start_sync(self, as_of: date | None = None) -> UUID:
+        """Start a register sync; return the run's id."""
         body = {"as_of": as_of.isoformat() if as_of else None}
-        run_id = (await self.post("registry", "/sync-runs", body))["run_id"]
+        return UUID((await self.post("registry", "/sync-runs", body))["run_id"])
+
+    async def sync_done(self, run_id: UUID, timeout: float = 120.0) -> SyncRun:
+        """Wait until a sync run is done. Raises TimeoutError (real seconds)."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             run = SyncRun.model_validate(await self.get("registry", f"/sync-runs/{run_id}"))

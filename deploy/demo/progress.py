@@ -19,7 +19,7 @@ from deploy.demo.school_year import BEGIN, END, Extracts
 from deploy.demo.staff import Team
 from deploy.demo.youths import Youths
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 3.0
 PLAIN_EVERY_SECONDS = 15.0
 BAR = 30
 NAMES: dict[Step, str] = {

@@ -59,9 +59,10 @@ class SchoolYear:
                     group.create_task(work)
         problems = await self._problems(extracts)
         await self._settle()
+        sent = checks.left_the_house(self._stack.facts)
         messages = await self._city.messages()
         problems += checks.sent_once(messages, await self._journeys())
-        problems += checks.nothing_to_protected(self._stack.facts, messages, everybody)
+        problems += checks.nothing_to_protected(sent, messages, everybody)
         about = {
             "seed": self._seed,
             "covered_on_the_first_day": self._covered,

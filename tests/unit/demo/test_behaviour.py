@@ -10,10 +10,22 @@ from hypothesis import strategies as st
 from contracts.messages import MessageKind
 from contracts.reasons import ReachedBy
 from contracts.tasks import CallResult, FollowUpResult, MappingResult, Occupation
-from deploy.demo.behaviour import ANSWERS, CALLS, HOME_VISITS, MAPPINGS, Behaviour, fraction, pick
+from deploy.demo.behaviour import (
+    ANSWERS,
+    CALLS,
+    CALLS_OF_ELUSIVE,
+    ELUSIVE,
+    FOLLOW_UP_ENDS,
+    HOME_VISITS,
+    HOME_VISITS_OF_ELUSIVE,
+    MAPPINGS,
+    Behaviour,
+    fraction,
+    pick,
+)
 
 
-@pytest.mark.parametrize("shares", [CALLS, HOME_VISITS, MAPPINGS])
+@pytest.mark.parametrize("shares", [CALLS, CALLS_OF_ELUSIVE, HOME_VISITS, HOME_VISITS_OF_ELUSIVE, MAPPINGS])
 def test_the_shares_of_an_outcome_add_up(shares: dict[str, float]) -> None:
     assert sum(shares.values()) == pytest.approx(1)
 
@@ -51,9 +63,11 @@ def test_the_order_in_which_youths_come_changes_nothing(rng: random.Random, seed
 
 def test_outcomes_come_in_their_shares() -> None:
     behaviour = Behaviour(1)
-    calls = Counter(behaviour.call(key, has_phone=True).result for key in range(5000))
+    open_minded = [key for key in range(5000) if not behaviour.elusive(key)]
+    assert 1 - len(open_minded) / 5000 == pytest.approx(ELUSIVE, abs=0.02)
+    calls = Counter(behaviour.call(key, has_phone=True).result for key in open_minded)
     for result, share in CALLS.items():
-        assert calls[result] / 5000 == pytest.approx(share, abs=0.02)
+        assert calls[result] / len(open_minded) == pytest.approx(share, abs=0.03)
     mapped = [behaviour.mapping(key) for key in range(2000)]
     assert {one.result for one in mapped} == set(MappingResult)
     assert all(
@@ -62,7 +76,7 @@ def test_outcomes_come_in_their_shares() -> None:
         for one in mapped
     )
     followed = Counter(behaviour.follow_up(key).result for key in range(2000))
-    assert followed[FollowUpResult.ENDED] / 2000 == pytest.approx(0.3, abs=0.03)
+    assert followed[FollowUpResult.ENDED] / 2000 == pytest.approx(FOLLOW_UP_ENDS, abs=0.03)
 
 
 def test_who_has_no_telephone_neither_answers_by_sms_nor_is_reached_by_call() -> None:
@@ -72,6 +86,14 @@ def test_who_has_no_telephone_neither_answers_by_sms_nor_is_reached_by_call() ->
         ReachedBy.SMS_ANSWER
     }
     assert {behaviour.call(key, has_phone=False).result for key in range(50)} == {CallResult.WRONG_NUMBER}
+
+
+def test_the_elusive_are_met_at_the_door_or_not_at_all() -> None:
+    behaviour = Behaviour(4)
+    elusive = [key for key in range(2000) if behaviour.elusive(key)]
+    assert not any(behaviour.answer(key, kind, has_phone=True) for key in elusive for kind in ANSWERS)
+    assert {behaviour.call(key, has_phone=True).result for key in elusive} == set(CALLS_OF_ELUSIVE)
+    assert {behaviour.home_visit(key).result for key in elusive} == set(HOME_VISITS)
 
 
 def test_nobody_answers_the_letter_at_twenty() -> None:
