@@ -119,6 +119,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 def leave(code: int) -> NoReturn:
     """Flush and end the process without interpreter teardown."""
+    telemetry.flush()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

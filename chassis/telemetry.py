@@ -23,6 +23,7 @@ from structlog.types import EventDict
 from chassis.settings import Settings
 
 request_seconds = Histogram("http_request_seconds", "Time to answer", ["method", "route", "status"])
+EXPORT_SECONDS = 5.0  # for one try to hand traces over; also how long the end of a process may wait for it
 UNTRACED = frozenset({"/livez", "/readyz", "/metrics"})
 
 Scope = MutableMapping[str, Any]
@@ -36,8 +37,16 @@ def configure(settings: Settings, process: str) -> None:
     configure_logs(settings, process)
     provider = TracerProvider(resource=Resource.create({"service.name": process}))
     if settings.otlp_endpoint:
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=settings.otlp_endpoint)))
+        exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint, timeout=EXPORT_SECONDS)
+        provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
+
+
+def flush() -> None:
+    """Hand over the traces that still wait, before the process ends."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
 
 
 def configure_logs(settings: Settings, process: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
-from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverter
 from temporalio.service import RPCError
@@ -16,9 +15,13 @@ from temporalio.worker import Worker
 
 from chassis.payload_codec import EncryptingCodec, PayloadKeys
 from chassis.settings import Settings
+from chassis.temporal_tracing import MessageTracing
 
 log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=30)
+# An activity's heartbeats reach the server at least this often; by itself the SDK saves them up for four
+# fifths of the timeout, and one that is late then counts as dead.
+HEARTBEAT = timedelta(seconds=5)
 
 
 class EncodedFailureConverter(DefaultFailureConverter):
@@ -52,7 +55,7 @@ async def connect(settings: Settings, *, patience: float = 60.0) -> Client:
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
                 data_converter=converter,
-                interceptors=[TracingInterceptor()],
+                interceptors=[MessageTracing()],
             )
         except (RPCError, RuntimeError) as error:
             if loop.time() > until:
@@ -79,5 +82,6 @@ def make_worker(
         task_queue=task_queue,
         activities=activities,
         max_concurrent_activities=max_concurrent_activities,
+        max_heartbeat_throttle_interval=HEARTBEAT,
         graceful_shutdown_timeout=GRACE,
     )

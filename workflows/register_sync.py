@@ -28,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
 RETRY = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1))
 # A run that is not done by the next evening is stale: the next one reads newer files.
 LONGEST_RUN = timedelta(hours=18)
-# The activities report rows read and youths decided; silence this long means that their worker is gone.
-SILENCE = timedelta(minutes=5)
+# The activities say every five seconds that they live; silence this long means that their worker is gone.
+SILENCE = timedelta(seconds=20)
 
 
 @workflow.defn(name=REGISTER_SYNC)
@@ -44,7 +44,7 @@ class RegisterSync:
             asked,
             result_type=SyncRun,
             task_queue=REGISTRY_QUEUE,
-            start_to_close_timeout=timedelta(minutes=1),
+            start_to_close_timeout=timedelta(seconds=15),
             schedule_to_close_timeout=LONGEST_RUN,
             retry_policy=RETRY,
         )

@@ -15,6 +15,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from chassis.clock import STOCKHOLM
+from chassis.temporal_tracing import Sender, on_behalf_of, sender
 from contracts.base import Contract
 from contracts.messages import MessageKind, MessageSpec
 from contracts.notifications_activities import NOTIFICATIONS_QUEUE, QUEUE_MESSAGES, QueueMessages
@@ -49,7 +50,7 @@ class Course:
 
     def __init__(self, begin: OutreachStart | State) -> None:
         self.state = begin if isinstance(begin, State) else State.of(begin)
-        self._queue: deque[Fact | Decision] = deque()
+        self._queue: deque[tuple[Sender, Fact | Decision]] = deque()
         self._asked: set[str] = set()  # keys of decisions that wait for their answer
         self._refused: dict[str, Refusal] = {}
         self._unsent: list[MessageSpec] = []
@@ -62,7 +63,7 @@ class Course:
 
     def tell(self, fact: Fact) -> None:
         """Queue a fact."""
-        self._queue.append(fact)
+        self._queue.append((sender(), fact))
 
     def check(self, decision: Decision) -> None:
         """Raise ApplicationError when a decision cannot fit now. One that is repeated is not judged again."""
@@ -79,7 +80,7 @@ class Course:
         if key not in self.state.decided and key not in self._asked:
             self._asked.add(key)
             self._refused.pop(key, None)
-            self._queue.append(decision)
+            self._queue.append((sender(), decision))
         await workflow.wait_condition(lambda: key in self.state.decided or key in self._refused)
         if key in self.state.decided:
             return self.state.decided[key]
@@ -150,16 +151,17 @@ class Course:
         return long and not self._unsent
 
     async def _take(self, now: datetime) -> None:
-        """Handle the message whose turn it is."""
-        message = self._queue.popleft()
-        if isinstance(message, Fact):
-            await self._carry_out(heard(self.state, message, now))
-            return
-        if no := refusal(self.state, message, now):
-            self._refused[message.decision_key] = no
-        else:
-            await self._carry_out(decide(self.state, message, now))
-        self._asked.discard(message.decision_key)
+        """Handle the message whose turn it is, in the trace of its sender."""
+        sent_by, message = self._queue.popleft()
+        with on_behalf_of(sent_by):
+            if isinstance(message, Fact):
+                await self._carry_out(heard(self.state, message, now))
+                return
+            if no := refusal(self.state, message, now):
+                self._refused[message.decision_key] = no
+            else:
+                await self._carry_out(decide(self.state, message, now))
+            self._asked.discard(message.decision_key)
 
     async def _carry_out(self, move: Move) -> None:
         """Record a move, then send. Nothing is sent that is not recorded; both are repeated until they succeed."""
