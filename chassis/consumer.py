@@ -33,6 +33,7 @@ handled = Counter("events_handled_total", "Events handled, by result", ["consume
 TRIES = 5
 FETCH = 200
 JOIN_SECONDS = 30.0
+COMMIT_SECONDS = 5.0  # else the client would try for ever when a wiped broker lacks the partition
 WIPE_CHECK_SECONDS = 3.0
 HOLD_SECONDS = 0.3
 # The database is away, restarting, out of room or in conflict: that passes, and is no fault of the event.
@@ -227,12 +228,12 @@ class Consumer:
 
     async def _rewind(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         log.warning("broker_is_new", consumer=self._group, topic=partition.topic, partition=partition.partition)
-        await consumer.commit({partition: 0})
+        await asyncio.wait_for(consumer.commit({partition: 0}), COMMIT_SECONDS)
         await consumer.seek_to_beginning(partition)
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
         try:
-            await consumer.commit()
+            await asyncio.wait_for(consumer.commit(), COMMIT_SECONDS)
         except CommitFailedError:  # a rebalance: whoever has the partition now drops what we did
             log.info("commit_after_rebalance", consumer=self._group)
 

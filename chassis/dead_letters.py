@@ -26,6 +26,15 @@ SEEN = "insert into inbox (consumer, event_id) values ($1, $2) on conflict do no
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer group and how it handles an event (as for `chassis.consumer.Consumer`)."""
+
+    name: str
+    handle: Handle
+    before: Before | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     done: int
     left: int

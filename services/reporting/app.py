@@ -3,11 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
+from chassis import dead_letters_api
+from chassis.dead_letters import Group
+from chassis.dead_letters_api import DeadLetterParts
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
+from contracts.roles import Role
+from services.reporting import consumers
 from services.reporting.api import funnel
 from services.reporting.settings import ReportingSettings
 
@@ -31,4 +36,10 @@ def make_app(settings: ReportingSettings) -> FastAPI:
         lifespan=lifespan,
     )
     app.include_router(funnel.router)
+    app.include_router(dead_letters_api.make_router(_dead_letters, Role.OPERATOR))
     return app
+
+
+def _dead_letters(request: Request) -> DeadLetterParts:
+    group = Group(consumers.GROUP, consumers.take)
+    return DeadLetterParts(request.app.state.pool, request.app.state.clock, {group.name: group})

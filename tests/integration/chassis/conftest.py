@@ -1,7 +1,6 @@
 """A broker that a test may kill and wipe, and a service around it: writer, relay, consumers, effects."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,11 +19,7 @@ from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import create_pool, transaction
 from chassis.settings import Settings
 from deploy.local.databases import Database
-from deploy.local.parts.kafka_apache import Apache
-from deploy.local.parts.kafka_tansu import Tansu
-from deploy.local.parts.part import free_port
-from deploy.local.process import start_part
-from tests.stack import choice
+from tests.stack.own_broker import OwnBroker, own_broker
 
 TOPIC = "test.numbers.v1"
 TYPE = "se.uppsok.test.number.v1"
@@ -37,43 +32,10 @@ class Number(BaseModel):
     n: int
 
 
-class Broker:
-    """A broker of this test's own."""
-
-    def __init__(self, part: Tansu | Apache, folder: Path) -> None:
-        self._part, self._folder = part, folder
-        self.start()
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(
-            environment="test",
-            kafka_bootstrap_servers=self._part.bootstrap_servers,
-            kafka_idempotence=self._part.idempotence,
-        )
-
-    def start(self) -> None:
-        self._process = start_part(self._part, self._folder / "broker.log", 120)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def wipe(self) -> None:
-        """Kill it and start it again with nothing in it."""
-        self.kill()
-        if isinstance(self._part, Apache):
-            shutil.rmtree(self._folder / "kafka")
-        self.start()
-
-
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    if choice.STACK == "containers":
-        pytest.skip("a broker in a container is not killed from here")
-    part = choice.apache(tmp_path) if choice.KAFKA == "apache" else Tansu(free_port())
-    broker = Broker(part, tmp_path)
-    yield broker
-    broker.kill()
+def broker(tmp_path: Path) -> Iterator[OwnBroker]:
+    with own_broker(tmp_path) as broker:
+        yield broker
 
 
 class OutOfOrder(Exception):
@@ -147,7 +109,7 @@ create table effect (id bigint generated always as identity primary key, key uui
 
 @pytest.fixture
 async def service(
-    broker: Broker, monkeypatch: pytest.MonkeyPatch, service_database: Callable[[str], Awaitable[Database]]
+    broker: OwnBroker, monkeypatch: pytest.MonkeyPatch, service_database: Callable[[str], Awaitable[Database]]
 ) -> AsyncIterator[Service]:
     monkeypatch.setattr(kafka, "TANSU_SESSION_MS", 2_000)
     database = await service_database("chassis")  # the chassis' tables alone

@@ -12,7 +12,8 @@ from chassis import consumer as consuming
 from chassis import kafka
 from chassis.consumer import Handle, Incoming, Transient
 from chassis.settings import Settings
-from tests.integration.chassis.conftest import TOPIC, TYPE, Broker, Number, Service, until
+from tests.integration.chassis.conftest import TOPIC, TYPE, Number, Service, until
+from tests.stack.own_broker import OwnBroker
 
 pytestmark = [pytest.mark.stack, pytest.mark.kafka]
 
@@ -184,7 +185,9 @@ async def test_a_database_that_is_away_for_a_while(service: Service, keys: list[
     assert await service.pool.fetchval("select count(*) from dead_letters") == 0
 
 
-async def test_a_wiped_broker_is_read_from_its_start(broker: Broker, service: Service, keys: list[UUID]) -> None:
+async def test_a_wiped_broker_is_read_from_its_start(
+    broker: OwnBroker, service: Service, keys: list[UUID]
+) -> None:
     service.relay()
     consumer = service.consumer()
     for _ in range(4):

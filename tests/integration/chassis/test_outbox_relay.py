@@ -8,7 +8,8 @@ import pytest
 
 from chassis import kafka, outbox_relay
 from chassis.broker_lives import GENERATION_HEADER
-from tests.integration.chassis.conftest import TOPIC, TYPE, Broker, Service, until
+from tests.integration.chassis.conftest import TOPIC, TYPE, Service, until
+from tests.stack.own_broker import OwnBroker
 
 pytestmark = [pytest.mark.stack, pytest.mark.kafka]
 
@@ -80,7 +81,7 @@ async def _reached(service: Service, keys: list[UUID], n: int) -> bool:
     return all(effects.get(key, [])[-1:] == [n] for key in keys)
 
 
-async def test_a_broker_killed_again_and_again(broker: Broker, service: Service, keys: list[UUID]) -> None:
+async def test_a_broker_killed_again_and_again(broker: OwnBroker, service: Service, keys: list[UUID]) -> None:
     """Tansu loses everything each time, Apache Kafka nothing: it makes no difference."""
     service.relay()
     service.consumer()
@@ -113,7 +114,7 @@ async def all_took_effect(service: Service) -> None:
 
 
 async def test_what_nobody_had_read_comes_again_after_a_wipe_before_what_is_new(
-    broker: Broker, service: Service, keys: list[UUID], monkeypatch: pytest.MonkeyPatch
+    broker: OwnBroker, service: Service, keys: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hard case: the relay has not noticed the wipe yet and publishes into the empty broker."""
     monkeypatch.setattr(outbox_relay, "WIPE_CHECK_SECONDS", 8.0)
