@@ -54,7 +54,9 @@ class Apache:
 
     def command(self) -> Command:
         heap = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-        return Command((*self._java("kafka.Kafka", *heap), str(self._directory / "server.properties")))
+        level = os.environ.get("UPPSOK_LOCAL_KAFKA_LOG", "error")
+        logging = (f"-Dorg.slf4j.simpleLogger.defaultLogLevel={level}", "-Dorg.slf4j.simpleLogger.showDateTime=true")
+        return Command((*self._java("kafka.Kafka", *heap, *logging), str(self._directory / "server.properties")))
 
     def ready(self) -> bool:
         return answers(HOST, self.port)
@@ -79,6 +81,9 @@ class Apache:
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
+            # After kill -9 the node may not register again until its old session is over.
+            "broker.session.timeout.ms": "4000",
+            "broker.heartbeat.interval.ms": "500",
         }
         properties.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
 
