@@ -55,7 +55,9 @@ class Apache:
     def command(self) -> Command:
         heap = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
         level = os.environ.get("UPPSOK_LOCAL_KAFKA_LOG", "error")
-        logging = (f"-Dorg.slf4j.simpleLogger.defaultLogLevel={level}", "-Dorg.slf4j.simpleLogger.showDateTime=true")
+        logging = (
+            f"-Dorg.slf4j.simpleLogger.{option}" for option in (f"defaultLogLevel={level}", "showDateTime=true")
+        )
         return Command((*self._java("kafka.Kafka", *heap, *logging), str(self._directory / "server.properties")))
 
     def ready(self) -> bool:
