@@ -48,7 +48,8 @@ async def record_each(
     """Write one row for each (youth id, subject) of the same action, in one statement."""
     await conn.execute(
         "insert into audit (at, actor, role, action, youth_id, subject, why) "
-        "select $1, $2, $3, $4, youth_id, subject, $7 from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
+        "select $1, $2, $3, $4, youth_id, subject, $7 "
+        "from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
         at,
         actor,
         role,
