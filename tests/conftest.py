@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy.local.databases import Database
@@ -17,6 +18,10 @@ from tests.stack import choice
 from tests.stack.kafka import KafkaServer
 from tests.stack.postgres import PostgresServer
 from tests.stack.tokens import AuthEnv, TokenIssuer, auth_files
+
+# A slow machine is no failing property; in CI the same examples each time.
+hypothesis.settings.register_profile("uppsok", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("uppsok")
 
 # A developer's own settings must not leak into tests.
 for key in [key for key in os.environ if key.startswith("UPPSOK_") and not key.startswith("UPPSOK_TEST_")]:
