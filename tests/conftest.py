@@ -6,6 +6,7 @@ testcontainers. `KAFKA=apache` takes Apache Kafka instead of Tansu. Tests see no
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,9 @@ from tests.stack.tokens import AuthEnv, TokenIssuer, auth_files
 # A slow machine is no failing property; in CI the same examples each time.
 hypothesis.settings.register_profile("uppsok", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("uppsok")
+
+# A test run that is told to end (a time limit in CI) still stops the servers that it started.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 # A developer's own settings must not leak into tests.
 for key in [key for key in os.environ if key.startswith("UPPSOK_") and not key.startswith("UPPSOK_TEST_")]:
