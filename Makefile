@@ -77,8 +77,10 @@ test: $(STAMP)  ## The whole suite on real parts; KAFKA=apache: what touches Kaf
 ifeq ($(KAFKA),apache)
 	KAFKA=apache $(RUN) -m pytest -q -m "kafka and not e2e and not fault" $(ARGS)
 else
-	$(RUN) -m pytest -q -m "not e2e and not fault" $(PARALLEL) $(ARGS)
-	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS)
+	@result=0; \
+	$(RUN) -m pytest -q -m "not e2e and not fault" $(PARALLEL) $(ARGS) || result=1; \
+	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS) || result=1; \
+	exit $$result
 endif
 
 ci:  ## What .ci/run does
