@@ -80,25 +80,22 @@ class Startup:
     async def _temporal_setup(self) -> None:
         """Search attributes, and the schedule of the register sync when the clock runs at speed 1."""
         async with self._step("temporal setup"):
-            if not (ROOT / "workflows" / "__main__.py").exists():
-                return
             log = self._config.layout.log("temporal-setup")
             await run_python(("workflows", "setup"), self._environment.of_command(), log)
 
     async def _own_processes(self) -> None:
         async with self._step("services") as step:
             wanted = [process for process in PROCESSES if process.name not in self._config.leave_out]
-            present = [process for process in wanted if exists(process.argv[0])]
             ready = 0
 
             async def one(process: OwnProcess) -> None:
                 nonlocal ready
                 await self._start_own(process)
                 ready += 1
-                step.detail = f"{ready} of {len(present)}"
+                step.detail = f"{ready} of {len(wanted)}"
                 self._changed()
 
-            await asyncio.gather(*(one(process) for process in present))
+            await asyncio.gather(*(one(process) for process in wanted))
 
     async def _start_own(self, process: OwnProcess) -> None:
         port = self._config.ports[process.port]
@@ -132,11 +129,6 @@ class Startup:
         finally:
             step.seconds = round(time.monotonic() - began, 1)
             self._changed()
-
-
-def exists(module: str) -> bool:
-    path = ROOT / module.replace(".", "/")
-    return path.with_suffix(".py").exists() or (path / "__main__.py").exists()
 
 
 def answers_ready(port: int) -> bool:
