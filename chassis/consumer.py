@@ -24,6 +24,7 @@ from prometheus_client import Counter
 
 from chassis import kafka
 from chassis.broker_lives import Markers, Read, Verdict, written
+from chassis.postgres import AWAY
 from chassis.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -37,14 +38,9 @@ COMMIT_SECONDS = 5.0  # else the client would try for ever when a wiped broker l
 WIPE_CHECK_SECONDS = 3.0
 HOLD_SECONDS = 0.3
 # The database is away, restarting, out of room or in conflict: that passes, and is no fault of the event.
-TRANSIENT = (
+TRANSIENT: tuple[type[Exception], ...] = (
     OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.exceptions.AdminShutdownError,
-    asyncpg.exceptions.CrashShutdownError,
-    asyncpg.exceptions.CannotConnectNowError,
+    *AWAY,
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.TransactionRollbackError,
     asyncpg.exceptions.LockNotAvailableError,

@@ -27,14 +27,15 @@ from prometheus_client import Counter, Gauge
 
 from chassis import kafka
 from chassis.broker_lives import GENERATION_HEADER, marker_topic, new_generation
-from chassis.postgres import prepare_connection
+from chassis.postgres import TROUBLE, prepare_connection
 from chassis.settings import Settings
 
 BATCH = 500
 SWEEP_SECONDS = 1.0
 WIPE_CHECK_SECONDS = 3.0
-SEND_SECONDS = 15.0
-PARTITIONS = 4  # as many as Tansu makes when a client asks for a topic first
+SEND_SECONDS = 5.0
+START_SECONDS = 15.0
+PARTITIONS = 4
 KEEP_PUBLISHED = timedelta(days=7)  # how far back a wiped broker is filled again
 
 log = structlog.get_logger(__name__)
@@ -71,7 +72,7 @@ class OutboxRelay:
                 async with self._leadership() as conn, self._producer() as producer:
                     pause = 0.5
                     await self._publish_for_ever(conn, producer)
-            except (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (KafkaError, *TROUBLE) as error:
                 log.warning("relay_interrupted", error=type(error).__name__, retry_in_seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10)
@@ -94,10 +95,10 @@ class OutboxRelay:
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
         producer = kafka.make_producer(self._settings, self._client_id)
         try:
-            await asyncio.wait_for(producer.start(), SEND_SECONDS)
+            await asyncio.wait_for(producer.start(), START_SECONDS)
             yield producer
         finally:
-            await kafka.stop_quietly(producer)
+            await kafka.stop_quietly(producer, seconds=1)  # what has not arrived is sent again
 
     async def _publish_for_ever(self, conn: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         loop = asyncio.get_running_loop()
@@ -173,7 +174,7 @@ class OutboxRelay:
     async def _ensure_generation(self, conn: asyncpg.Connection, producer: AIOKafkaProducer) -> UUID:
         """Return the broker's generation; in a new life, make topics anew and publish again what is kept."""
         known: UUID | None = await conn.fetchval("select generation from broker_generation")
-        metadata = await asyncio.wait_for(producer.client.fetch_all_metadata(), SEND_SECONDS)
+        metadata = await asyncio.wait_for(producer.client.fetch_all_metadata(), START_SECONDS)
         missing = set(self._topics) - metadata.topics()
         if known is not None and marker_topic(self._source, known) in metadata.topics() and not missing:
             await self._forget_old(conn)
@@ -199,9 +200,9 @@ class OutboxRelay:
             return
         admin = kafka.make_admin(self._settings, self._client_id)
         try:
-            await asyncio.wait_for(admin.start(), SEND_SECONDS)
+            await asyncio.wait_for(admin.start(), START_SECONDS)
             wanted = [NewTopic(name, num_partitions=n, replication_factor=1) for name, n in topics.items()]
-            answer = await asyncio.wait_for(admin.create_topics(wanted), SEND_SECONDS)
+            answer = await asyncio.wait_for(admin.create_topics(wanted), START_SECONDS)
             for name, code, *_ in answer.topic_errors:  # the client does not raise these
                 error = for_code(code)
                 if code and error is not TopicAlreadyExistsError:

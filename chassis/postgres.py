@@ -10,6 +10,33 @@ import asyncpg
 # What a use case is handed: a pooled connection or a plain one.
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
+# What is raised while a server is killed, restarts or cannot be reached.
+AWAY: tuple[type[Exception], ...] = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the connection broke in the midst of a statement
+    asyncpg.exceptions.AdminShutdownError,
+    asyncpg.exceptions.CrashShutdownError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+# For loops that go on whatever the database says: also a fault of ours must not end them for ever.
+TROUBLE: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
+def is_away(error: Exception) -> bool:
+    """Return whether an error says that the database cannot be asked just now."""
+    # asyncpg calls an argument that does not fit an InterfaceError too; that is no outage.
+    return isinstance(error, AWAY) and not isinstance(error, ValueError)
+
 
 async def prepare_connection(conn: Any) -> None:
     """Read and write json and jsonb as Python values."""

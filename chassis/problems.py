@@ -6,9 +6,11 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+
+from chassis.postgres import AWAY, is_away
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -92,6 +94,22 @@ def install(app: FastAPI) -> None:
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
         return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
+
+    async def on_away(request: Request, error: Exception) -> Response:
+        if not is_away(error):
+            return await on_bug(request, error)
+        route = request.scope.get("route")
+        log.warning("request_not_served", route=getattr(route, "path", "?"), error=type(error).__name__)
+        return Problem(
+            503,
+            "unavailable",
+            "We cannot answer just now",
+            "A part that we need is away. Ask again in a moment; look first whether it was carried out.",
+            headers={"Retry-After": "2"},
+        ).response()
+
+    for kind in AWAY:
+        app.add_exception_handler(kind, on_away)
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:

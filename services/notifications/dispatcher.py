@@ -2,10 +2,10 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 
 from chassis.clock import CivilClock
+from chassis.postgres import TROUBLE
 from contracts.messages import Channel
 from services.notifications.batch import Batch, Pause
 from services.notifications.domain.hours import SendingHours
@@ -54,7 +54,7 @@ class Dispatcher:
             log.warning("sending_rests", channels=pause.channels, seconds=pause.seconds, reason=str(pause))
             until = asyncio.get_running_loop().time() + pause.seconds
             self._rests_until.update(dict.fromkeys(pause.channels, until))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             # What was taken stays leased until the lease runs out, and is asked about if it was begun.
             log.warning("sending_interrupted", error=type(error).__name__)
             until = asyncio.get_running_loop().time() + TROUBLE_SECONDS

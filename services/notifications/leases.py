@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from chassis.postgres import TROUBLE
 from services.notifications.db import queue
 
 log = structlog.get_logger(__name__)
@@ -38,5 +39,5 @@ async def _renew(pool: asyncpg.Pool, lease_id: UUID) -> None:
         try:
             async with pool.acquire() as conn:
                 await queue.renew(conn, lease_id, seconds=LEASE_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             log.warning("lease_not_renewed", error=type(error).__name__)

@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from chassis.clock import CivilClock
-from chassis.postgres import transaction
+from chassis.postgres import TROUBLE, transaction
 from services.notifications.domain.failures import FailureCode
 from services.notifications.domain.receipts import ReceiptStatus
 from services.notifications.providers.sandbox_sms import NAME
@@ -42,7 +42,7 @@ class SandboxReceipts:
         while True:
             try:
                 done = await self.once()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except TROUBLE as error:
                 log.warning("sandbox_receipts_interrupted", error=type(error).__name__)
                 done = 0
             if done < BATCH:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Query
@@ -39,6 +40,14 @@ def build() -> FastAPI:
     @app.get("/bug")
     async def bug() -> None:
         raise RuntimeError("19990101-2384")
+
+    @app.get("/away")
+    async def away() -> None:
+        raise asyncpg.CannotConnectNowError("the database system is starting up")
+
+    @app.get("/misfit")
+    async def misfit() -> None:
+        raise asyncpg.DataError("invalid input for query argument $1: '19990101-2384'")
 
     return app
 
@@ -96,3 +105,15 @@ async def test_metrics_count_requests_by_route(client: httpx.AsyncClient) -> Non
     assert (
         'http_request_seconds_count{method="GET",route="/bug",status="500"}' in (await client.get("/metrics")).text
     )
+
+
+async def test_an_outage_of_the_database_asks_to_come_again(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/away")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:uppsok:problem:unavailable")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_an_argument_that_does_not_fit_is_a_bug_and_no_outage(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/misfit")
+    assert answer.status_code == 500
+    assert "1999" not in answer.text
