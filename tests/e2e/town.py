@@ -5,7 +5,9 @@ For the end-to-end tests and the fault tests. Everything goes through HTTP.
 
 import asyncio
 import json
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,7 +38,8 @@ def configured_stack(
     """Yield a stack in a folder of its own and on free ports; stop it at the end and delete the folder.
 
     ``day`` and ``begins_in`` are real time: how long a civil day takes, and when the clock shows `BEGIN`.
-    ``environment`` is passed to each of our processes.
+    ``environment`` is passed to each of our processes. ``UPPSOK_TEST_KEEP=1`` leaves the stack running, to
+    look at what went wrong; ``python -m deploy.local down --dir FOLDER`` stops it.
     """
     folder = Path(tempfile.mkdtemp(prefix="uppsok-e2e-"))
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user and must get through
@@ -54,8 +57,11 @@ def configured_stack(
     try:
         yield found.with_free_ports()
     finally:
-        stack.down(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.environ.get("UPPSOK_TEST_KEEP"):
+            sys.stderr.write(f"\nthe stack in {folder} was left running\n")
+        else:
+            stack.down(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def policy_of(name: str, **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Parts of the running stack are killed; what comes of the youths is what would have come of them anyway."""
