@@ -50,7 +50,10 @@ class Settings(BaseSettings):
     token_issuer: str = "https://login.uppsok.invalid"  # noqa: S105 - a name, not a secret
     token_audience: str = "uppsok"  # noqa: S105
     service_token_file: Path | None = Field(default=None, description="Token for calls between services")
-    otlp_endpoint: str | None = Field(default=None, description="Where traces go (OTLP over HTTP); none = nowhere")
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Where traces go, OTLP over HTTP: a whole URL, e.g. http://localhost:4318/v1/traces; none = nowhere",
+    )
 
     @property
     def clock(self) -> CivilClock:
