@@ -9,7 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from chassis.consumer import LOCK_KEY, Before, Handle, Incoming, take_once
+from chassis.inbox import LOCK_KEY, Before, Handle, take_once
+from chassis.incoming import Incoming
 from chassis.postgres import Connection
 
 FIRST = """
@@ -27,7 +28,7 @@ SEEN = "insert into inbox (consumer, event_id) values ($1, $2) on conflict do no
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A consumer group and how it handles an event (as for `chassis.consumer.Consumer`)."""
+    """A consumer group and how it handles an event (as for `chassis.inbox.Inbox`)."""
 
     name: str
     handle: Handle

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     service_token_file: Path | None = Field(default=None, description="Token for calls between services")
     otlp_endpoint: str | None = Field(
         default=None,
-        description="Where traces go, OTLP over HTTP: a whole URL, e.g. http://localhost:4318/v1/traces; none = nowhere",
+        description="Where traces go (OTLP over HTTP): a whole URL, e.g. http://localhost:4318/v1/traces",
     )
 
     @property

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from chassis.consumer import Incoming
+from chassis.incoming import Incoming
 from chassis.postgres import Connection
 from chassis.settings import Settings
 from contracts.events import REGISTRY_YOUTH, CoverageEnded, YouthChanged, YouthRegistered

@@ -14,7 +14,9 @@ import structlog
 
 from chassis import audit
 from chassis.clock import ClockSpec
-from chassis.consumer import Before, Consumer, Handle, Incoming
+from chassis.consumer import Consumer
+from chassis.inbox import Before, Handle
+from chassis.incoming import Incoming
 from chassis.postgres import Connection, transaction
 from chassis.settings import Settings
 from contracts.events import (

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from chassis.consumer import Transient
+from chassis.inbox import Transient
 from contracts.ids import youth_workflow_id
 from contracts.outreach_workflow import SIGNAL_REGISTERED, WORKFLOWS_QUEUE, YOUTH_OUTREACH, OutreachStart
 from services.outreach.pace import Pace

@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 
 from chassis.clock import STOCKHOLM
-from chassis.consumer import Incoming
+from chassis.incoming import Incoming
 from chassis.postgres import Connection
 from contracts import events
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event

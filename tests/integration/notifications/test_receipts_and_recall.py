@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from chassis.consumer import Incoming, take_once
+from chassis.inbox import take_once
+from chassis.incoming import Incoming
 from chassis.postgres import transaction
 from contracts.events import CoverageEnded, Event, YouthChanged, YouthRegistered
 from contracts.messages import Channel, MessageKind

@@ -14,8 +14,8 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from chassis import kafka, outbox
-from chassis.consumer import parse
 from chassis.health import Check, failing
+from chassis.incoming import parse
 from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import create_pool, transaction
 from chassis.temporal import connect

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chassis.consumer import Transient
+from chassis.inbox import Transient
 from chassis.temporal import connect
 from contracts.messages import AnswerChannel
 from contracts.outreach_workflow import SIGNAL_ANSWERED, Answered

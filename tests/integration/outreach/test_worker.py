@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from chassis import kafka, outbox
-from chassis.consumer import Incoming, parse
 from chassis.health import Check, failing
+from chassis.incoming import Incoming, parse
 from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import create_pool, transaction
 from contracts import events

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from chassis.clock import STOCKHOLM
-from chassis.consumer import Incoming
+from chassis.incoming import Incoming
 from contracts import events
 from contracts.outreach_activities import Progress, TaskClosure
 from contracts.reasons import EndReason, RegistrationReason, Sex, Step

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from chassis.clock import STOCKHOLM
-from chassis.consumer import Incoming, take_once
+from chassis.inbox import take_once
+from chassis.incoming import Incoming
 from chassis.postgres import create_pool
 from deploy.local.databases import Database
 from services.reporting import consumers

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from chassis.clock import STOCKHOLM
-from chassis.consumer import Incoming
+from chassis.incoming import Incoming
 from contracts import events
 from contracts.messages import CHANNEL_OF, AnswerChannel, MessageKind, SkipReason
 from contracts.reasons import EndReason, ReachedBy, RegistrationReason, Sex, Step, WatchReason

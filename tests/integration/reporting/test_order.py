@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.consumer import Incoming
+from chassis.incoming import Incoming
 from contracts.messages import AnswerChannel, MessageKind, SkipReason
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
 from contracts.tasks import CallResult, HomeVisitResult, TaskKind

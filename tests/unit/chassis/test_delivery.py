@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.consumer import Transient, passes
+from chassis.inbox import Transient, passes
 from chassis.outbox_relay import waves
 
 ROWS = st.lists(
