@@ -95,9 +95,10 @@ class SyncStart:
         try:
             description = await self._client.get_workflow_handle(other.workflow_id).describe()
         except RPCError as error:
-            # Just opened by another request, its workflow may not be there yet: only time tells.
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                log.warning("workflow_not_described", error=type(error).__name__)
+            if error.status is RPCStatusCode.NOT_FOUND:
+                # Just opened by another request it will come; else that request died before it started it.
+                return other.quiet
+            log.warning("workflow_not_described", error=type(error).__name__)
             return False
         return description.status is not WorkflowExecutionStatus.RUNNING
 

@@ -18,7 +18,10 @@ update sync_runs set state = 'abandoned'
 where state in ('requested', 'running') and touched_at < now() - interval '{UNTOUCHED}'
 """  # noqa: S608 - a constant
 ABANDON = "update sync_runs set state = 'abandoned' where run_id = $1 and state in ('requested', 'running')"
-OPEN_RUN = "select run_id, workflow_id from sync_runs where state in ('requested', 'running')"
+OPEN_RUN = """
+select run_id, workflow_id, touched_at < now() - interval '30 seconds' as quiet
+from sync_runs where state in ('requested', 'running')
+"""
 INSERT = """
 insert into sync_runs (run_id, as_of, requested_by, accept_shrunk, workflow_id, state, started_at)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -53,11 +56,11 @@ order by source, started_at desc
 
 
 class RunOpen(Exception):
-    """Another run is under way."""
+    """Another run is under way. ``quiet`` when nobody has touched it for a while."""
 
-    def __init__(self, run_id: UUID, workflow_id: str | None) -> None:
+    def __init__(self, run_id: UUID, workflow_id: str | None, quiet: bool = False) -> None:
         super().__init__(str(run_id))
-        self.run_id, self.workflow_id = run_id, workflow_id
+        self.run_id, self.workflow_id, self.quiet = run_id, workflow_id, quiet
 
 
 async def open_run(
@@ -75,7 +78,7 @@ async def open_run(
     await conn.execute(ABANDON_UNTOUCHED)
     other = await conn.fetchrow(OPEN_RUN)
     if other is not None:
-        raise RunOpen(other["run_id"], other["workflow_id"])
+        raise RunOpen(other["run_id"], other["workflow_id"], other["quiet"])
     accepted = [str(source) for source in accept_shrunk]
     try:
         await conn.execute(INSERT, run_id, as_of, requested_by, accepted, workflow_id, state, at)

@@ -1,6 +1,7 @@
 """Sync runs over HTTP: one at a time, what each source gave, which rows were rejected."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -42,6 +43,22 @@ async def test_one_run_at_a_time(
     row = await city.pool.fetchrow("select actor, role, subject from audit where action = 'sync-run.request'")
     assert row is not None
     assert tuple(row) == ("olle", "operator", run_id)
+
+
+async def test_a_run_whose_workflow_was_never_started_is_in_the_way_for_seconds_only(
+    api: httpx.AsyncClient, as_: As, settings: Settings, temporal_address: str, city: City
+) -> None:
+    """A registry API that dies between opening a run and starting its workflow."""
+    started = await api.post("/sync-runs", headers=as_("operator"), json={})
+    client = await temporal.connect(settings.model_copy(update={"temporal_address": temporal_address}))
+    await client.get_workflow_handle(f"register-sync/{started.json()['run_id']}").terminate()
+    never = "update sync_runs set workflow_id = 'register-sync/never', touched_at = now() - $1::interval"
+    await city.pool.execute(never, timedelta(0))
+    assert (await api.post("/sync-runs", headers=as_("operator"), json={})).status_code == 409
+    await city.pool.execute(never, timedelta(minutes=1))
+    again = await api.post("/sync-runs", headers=as_("operator"), json={})
+    assert again.status_code == 202
+    await client.get_workflow_handle(f"register-sync/{again.json()['run_id']}").terminate()
 
 
 async def test_tomorrow_cannot_be_decided(api: httpx.AsyncClient, as_: As) -> None:
