@@ -5,7 +5,7 @@ is read from its start again (`chassis.broker_lives`); the inbox drops what it h
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from chassis.settings import Settings
 log = structlog.get_logger(__name__)
 FETCH = 200
 JOIN_SECONDS = 30.0
+ASK_SECONDS = 10.0
 COMMIT_SECONDS = 5.0  # else the client would try for ever when a wiped broker lacks the partition
 WIPE_CHECK_SECONDS = 3.0
 HOLD_SECONDS = 0.3
@@ -30,6 +31,10 @@ REMEMBER = """
 insert into consumer_generations (consumer, topic, partition, generation) values ($1, $2, $3, $4)
 on conflict do nothing
 """
+
+
+class JoinAgain(Exception):
+    """What the group has shared out is not what there is to read."""
 
 
 class Consumer:
@@ -47,7 +52,7 @@ class Consumer:
     ) -> None:
         """``handle`` and ``before``: see `chassis.inbox.Inbox`."""
         self._pool, self._settings, self._group = pool, settings, group
-        self._topics, self._inbox = tuple(topics), Inbox(pool, group, handle, before)
+        self._topics, self._inbox = frozenset(topics), Inbox(pool, group, handle, before)
         self._read = Read()
 
     async def run(self) -> None:
@@ -57,7 +62,7 @@ class Consumer:
             consumer = kafka.make_consumer(self._settings, self._kafka_group(joins))
             try:
                 self._read = Read(await self._pool.fetch(READ, self._group))
-                consumer.subscribe(self._topics)  # before the start, which waits for the group
+                consumer.subscribe(await self._topics_there())  # before the start, which waits for the group
                 try:
                     await asyncio.wait_for(consumer.start(), JOIN_SECONDS)
                 except TimeoutError:
@@ -65,6 +70,8 @@ class Consumer:
                     raise
                 pause = 0.5
                 await self._consume(consumer)
+            except JoinAgain:
+                log.info("joining_again", consumer=self._group)
             except Exception as error:
                 if not isinstance(error, KafkaError) and not passes(error):
                     raise
@@ -73,6 +80,19 @@ class Consumer:
                 pause = min(pause * 2, 10)
             finally:
                 await kafka.stop_quietly(consumer)
+
+    async def _topics_there(self) -> list[str]:
+        """Return those of our topics that are there, at least one; relays make them when they start."""
+        admin = kafka.make_admin(self._settings, self._group)
+        try:
+            await asyncio.wait_for(admin.start(), ASK_SECONDS)
+            while True:
+                topics = await asyncio.wait_for(admin.list_topics(), ASK_SECONDS)
+                if there := self._topics.intersection(topics):
+                    return sorted(there)
+                await asyncio.sleep(0.3)
+        finally:
+            await kafka.stop_quietly(admin)
 
     def _kafka_group(self, failed_joins: int) -> str:
         """Return the group to join at the broker; inbox and dead letters always go by our own name.
@@ -85,12 +105,12 @@ class Consumer:
 
     async def _consume(self, consumer: AIOKafkaConsumer) -> None:
         loop = asyncio.get_running_loop()
-        checked_at = loop.time()
+        checked_at, was_right = loop.time(), True
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=FETCH)
             if batches:
                 # After the fetch, see chassis.broker_lives.
-                markers = Markers(await asyncio.wait_for(consumer.topics(), 10))
+                markers = Markers(await asyncio.wait_for(consumer.topics(), ASK_SECONDS))
                 # Partitions one after the other, records in order: order per key is what matters.
                 held = False
                 for partition, records in batches.items():
@@ -100,7 +120,12 @@ class Consumer:
                     await asyncio.sleep(HOLD_SECONDS)
             if loop.time() - checked_at > WIPE_CHECK_SECONDS:
                 checked_at = loop.time()
-                await self._notice_wipe(consumer)
+                topics = await asyncio.wait_for(consumer.topics(), ASK_SECONDS)
+                right = self._shared_out_rightly(consumer, topics)
+                if not right and not was_right:  # not at once: it may be sharing out just now
+                    raise JoinAgain
+                was_right = right
+                await self._notice_wipe(consumer, Markers(topics))
 
     async def _take_all(
         self, consumer: AIOKafkaConsumer, partition: TopicPartition, records: Sequence[Any], markers: Markers
@@ -117,6 +142,9 @@ class Consumer:
                     consumer.seek(partition, record.offset)
                     return False
                 if verdict is Verdict.COMES_AGAIN:
+                    # Noted as read all the same: where we stand after it says nothing about the log that
+                    # the relay may have made in place of this one.
+                    await self._remember(partition, writer.generation)
                     handled.labels(self._group, "comes_again").inc()
                     continue
                 if await self._enter(consumer, partition, record.offset, writer.generation, markers):
@@ -144,20 +172,35 @@ class Consumer:
         if rewind:
             await self._rewind(consumer, partition)
         # After the commit of the rewind: a crash in between then does the same again.
-        await self._pool.execute(REMEMBER, self._group, topic, number, generation)
-        self._read.add(topic, number, generation)
+        await self._remember(partition, generation)
         return rewind
 
-    async def _notice_wipe(self, consumer: AIOKafkaConsumer) -> None:
+    async def _remember(self, partition: TopicPartition, generation: UUID) -> None:
+        topic, number = partition.topic, partition.partition
+        if not self._read.knows(topic, number, generation):
+            await self._pool.execute(REMEMBER, self._group, topic, number, generation)
+            self._read.add(topic, number, generation)
+
+    def _shared_out_rightly(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> bool:
+        """Return whether the group reads those of our topics that are there.
+
+        On Tansu also whether we have a part of each: it answers a member that joins again, after a topic
+        was made, with what it had before.
+        """
+        there = self._topics.intersection(topics)
+        if consumer.subscription() != there:
+            return False
+        return self._settings.kafka_idempotence or {part.topic for part in consumer.assignment()} == there
+
+    async def _notice_wipe(self, consumer: AIOKafkaConsumer, markers: Markers) -> None:
         """Go to the start of partitions of a wiped broker also when nothing comes from where we stand.
 
         Not by comparing with the end of the log, which Tansu tells too low.
         """
-        markers = Markers(await asyncio.wait_for(consumer.topics(), 10))
         for partition in consumer.assignment():
             if not self._read.of_another_life(partition.topic, partition.partition, markers):
                 continue
-            if await asyncio.wait_for(consumer.position(partition), 10) > 0:
+            if await asyncio.wait_for(consumer.position(partition), ASK_SECONDS) > 0:
                 await self._rewind(consumer, partition)
 
     async def _rewind(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:

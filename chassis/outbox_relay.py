@@ -180,7 +180,7 @@ class OutboxRelay:
             await self._forget_old(conn)
             return known
         generation = new_generation(known)
-        await self._create(dict.fromkeys(missing, PARTITIONS))
+        await self._create(dict.fromkeys(missing, PARTITIONS), afresh=True)
         async with conn.transaction():
             again = await conn.execute("update outbox set published_at = null where published_at is not null")
             await conn.execute(
@@ -194,14 +194,21 @@ class OutboxRelay:
         log.warning("broker_is_new", generation=str(generation), republishing=again.removeprefix("UPDATE "))
         return generation
 
-    async def _create(self, topics: dict[str, int]) -> None:
-        """Create topics with this many partitions; those that exist stay as they are. Raises KafkaError."""
+    async def _create(self, topics: dict[str, int], *, afresh: bool = False) -> None:
+        """Create topics with this many partitions; those that exist stay as they are. Raises KafkaError.
+
+        ``afresh`` matters on Tansu alone: it takes records for a topic that is not there, and then
+        stumbles over them once the topic is made, unless it is deleted and made again.
+        """
         if not topics:
             return
         admin = kafka.make_admin(self._settings, self._client_id)
+        wanted = [NewTopic(name, num_partitions=n, replication_factor=1) for name, n in topics.items()]
         try:
             await asyncio.wait_for(admin.start(), START_SECONDS)
-            wanted = [NewTopic(name, num_partitions=n, replication_factor=1) for name, n in topics.items()]
+            if afresh and not self._settings.kafka_idempotence:
+                await asyncio.wait_for(admin.create_topics(wanted), START_SECONDS)
+                await asyncio.wait_for(admin.delete_topics(list(topics)), START_SECONDS)
             answer = await asyncio.wait_for(admin.create_topics(wanted), START_SECONDS)
             for name, code, *_ in answer.topic_errors:  # the client does not raise these
                 error = for_code(code)

@@ -1,8 +1,8 @@
-"""A broker that a test may kill and wipe, and a service around it: writer, relay, consumers, effects."""
+"""A service at a broker: writer, relay, consumers, effects. The broker is shared, or one to kill and wipe."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,17 +13,20 @@ from pydantic import BaseModel
 
 from chassis import kafka, outbox
 from chassis.clock import CivilClock, ClockSpec
-from chassis.consumer import Before, Consumer, Handle, Incoming
+from chassis.consumer import Consumer
+from chassis.inbox import Before, Handle
+from chassis.incoming import Incoming
 from chassis.outbox import OutgoingEvent
 from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import create_pool, transaction
 from chassis.settings import Settings
 from deploy.local.databases import Database
+from tests.stack.kafka import KafkaServer
 from tests.stack.own_broker import OwnBroker, own_broker
 
-TOPIC = "test.numbers.v1"
 TYPE = "se.uppsok.test.number.v1"
 CLOCK = CivilClock(ClockSpec())
+Databases = Callable[[str], Awaitable[Database]]
 
 
 class Number(BaseModel):
@@ -47,6 +50,8 @@ class Service:
 
     def __init__(self, pool: asyncpg.Pool, url: str, settings: Settings) -> None:
         self.pool, self.url, self.settings = pool, url, settings
+        self.group = f"test-{uuid4()}"
+        self.topic = f"{self.group}.v1"
         self._tasks: list[asyncio.Task[None]] = []
 
     async def write(self, *keys: UUID) -> None:
@@ -56,7 +61,7 @@ class Service:
             await outbox.put_many(
                 conn,
                 [
-                    OutgoingEvent(TOPIC, key, TYPE, Number(n=n), CLOCK.now())
+                    OutgoingEvent(self.topic, key, TYPE, Number(n=n), CLOCK.now())
                     for key, n in zip(keys, numbers, strict=True)
                 ],
             )
@@ -75,13 +80,17 @@ class Service:
         await conn.execute("insert into effect (key, n) values ($1, $2)", event.key, n)
 
     def relay(self) -> asyncio.Task[None]:
-        return self._run(OutboxRelay(self.url, self.settings, source="/test", topics=[TOPIC]).run())
+        return self._run(OutboxRelay(self.url, self.settings, source="/test", topics=[self.topic]).run())
 
     def consumer(self, handle: Handle | None = None, before: Before | None = None) -> asyncio.Task[None]:
         consumer = Consumer(
-            pool=self.pool, settings=self.settings, group="test", topics=[TOPIC], handle=handle or self.take,
+            pool=self.pool,
+            settings=self.settings,
+            group=self.group,
+            topics=[self.topic],
+            handle=handle or self.take,
             before=before,
-        )  # fmt: skip
+        )
         return self._run(consumer.run())
 
     def _run(self, work: Any) -> asyncio.Task[None]:
@@ -107,19 +116,40 @@ create table effect (id bigint generated always as identity primary key, key uui
 """
 
 
-@pytest.fixture
-async def service(
-    broker: OwnBroker, monkeypatch: pytest.MonkeyPatch, service_database: Callable[[str], Awaitable[Database]]
-) -> AsyncIterator[Service]:
-    monkeypatch.setattr(kafka, "TANSU_SESSION_MS", 2_000)
-    database = await service_database("chassis")  # the chassis' tables alone
+@asynccontextmanager
+async def a_service(settings: Settings, database: Database) -> AsyncIterator[Service]:
     migrator = await asyncpg.connect(database.migrator_url)
     await migrator.execute(TABLES)
     await migrator.close()
     async with await create_pool(database.app_url, application_name="test") as pool:
-        service = Service(pool, database.app_url, broker.settings)
+        service = Service(pool, database.app_url, settings)
         yield service
         await service.stop()
+
+
+@pytest.fixture(autouse=True)
+def quick_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kafka, "TANSU_SESSION_MS", 2_000)
+
+
+@pytest.fixture
+async def service(kafka_server: KafkaServer, service_database: Databases) -> AsyncIterator[Service]:
+    """At the broker that all tests share."""
+    settings = Settings(
+        environment="test",
+        kafka_bootstrap_servers=kafka_server.bootstrap_servers,
+        kafka_idempotence=kafka_server.idempotence,
+    )
+    # The chassis' tables alone: there is no service of this name.
+    async with a_service(settings, await service_database("chassis")) as service:
+        yield service
+
+
+@pytest.fixture
+async def hardy(broker: OwnBroker, service_database: Databases) -> AsyncIterator[Service]:
+    """At `broker`, which the test kills or wipes."""
+    async with a_service(broker.settings, await service_database("chassis")) as service:
+        yield service
 
 
 @pytest.fixture

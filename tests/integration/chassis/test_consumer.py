@@ -10,9 +10,10 @@ import pytest
 
 from chassis import consumer as consuming
 from chassis import kafka
-from chassis.consumer import Handle, Incoming, Transient
+from chassis.inbox import Handle, Transient
+from chassis.incoming import Incoming
 from chassis.settings import Settings
-from tests.integration.chassis.conftest import TOPIC, TYPE, Number, Service, until
+from tests.integration.chassis.conftest import TYPE, Number, Service, until
 from tests.stack.own_broker import OwnBroker
 
 pytestmark = [pytest.mark.stack, pytest.mark.kafka]
@@ -107,7 +108,7 @@ async def test_a_group_that_cannot_be_joined_is_renewed_on_tansu(
     service.consumer()
     await service.write(*keys)
     await reach(service, 1, *keys)
-    assert asked == ["test", "test" if service.settings.kafka_idempotence else "test.1"]
+    assert asked == [service.group, service.group if service.settings.kafka_idempotence else f"{service.group}.1"]
 
 
 async def test_what_will_pass_is_waited_out(service: Service, keys: list[UUID]) -> None:
@@ -146,7 +147,10 @@ async def test_what_is_no_event_of_ours_stops_nobody(service: Service, keys: lis
     ]
     for key_sent, value, headers in strange:
         await producer.send_and_wait(
-            TOPIC, key=key_sent, value=value, headers=[(name, text.encode()) for name, text in headers.items()]
+            service.topic,
+            key=key_sent,
+            value=value,
+            headers=[(name, text.encode()) for name, text in headers.items()],
         )
     await kafka.stop_quietly(producer)
     await service.write(*keys)
@@ -161,7 +165,7 @@ async def test_a_foreign_event_without_a_generation_is_handled(service: Service,
     await producer.start()
     headers = {"ce_id": str(uuid4()), "ce_type": TYPE, "ce_time": "2026-09-15T10:00:00+02:00"}
     await producer.send_and_wait(
-        TOPIC,
+        service.topic,
         key=str(keys[0]).encode(),
         value=Number(n=1).model_dump_json().encode(),
         headers=[(name, text.encode()) for name, text in headers.items()],
@@ -185,21 +189,19 @@ async def test_a_database_that_is_away_for_a_while(service: Service, keys: list[
     assert await service.pool.fetchval("select count(*) from dead_letters") == 0
 
 
-async def test_a_wiped_broker_is_read_from_its_start(
-    broker: OwnBroker, service: Service, keys: list[UUID]
-) -> None:
-    service.relay()
-    consumer = service.consumer()
+async def test_a_wiped_broker_is_read_from_its_start(broker: OwnBroker, hardy: Service, keys: list[UUID]) -> None:
+    hardy.relay()
+    consumer = hardy.consumer()
     for _ in range(4):
-        await service.write(*keys)
-    await reach(service, 4, *keys)
+        await hardy.write(*keys)
+    await reach(hardy, 4, *keys)
     await asyncio.to_thread(broker.wipe)
-    await service.write(*keys)
-    await reach(service, 5, *keys)
+    await hardy.write(*keys)
+    await reach(hardy, 5, *keys)
     # Also by a consumer that was away meanwhile.
-    await service.stop(consumer)
-    await service.write(*keys)
+    await hardy.stop(consumer)
+    await hardy.write(*keys)
     await asyncio.to_thread(broker.wipe)
-    await service.write(*keys)
-    service.consumer()
-    await reach(service, 7, *keys)
+    await hardy.write(*keys)
+    hardy.consumer()
+    await reach(hardy, 7, *keys)

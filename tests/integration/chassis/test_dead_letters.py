@@ -6,9 +6,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from chassis import consumer as consuming
-from chassis import dead_letters
-from chassis.consumer import Incoming
+from chassis import dead_letters, inbox
+from chassis.incoming import Incoming
 from tests.integration.chassis.conftest import Number, Service, until
 
 pytestmark = [pytest.mark.stack, pytest.mark.kafka]
@@ -33,7 +32,7 @@ class Handler:
 @pytest.fixture
 async def poisoned(service: Service, keys: list[UUID], monkeypatch: pytest.MonkeyPatch) -> Handler:
     """The second event of the first key is dead, the third parked; all others have taken effect."""
-    monkeypatch.setattr(consuming, "TRIES", 2)
+    monkeypatch.setattr(inbox, "TRIES", 2)
     handler = Handler(service, keys[0])
     service.relay()
     service.consumer(handler)
@@ -61,10 +60,10 @@ async def test_a_replay_handles_them_in_order_and_the_consumer_goes_on(
     poisoned: Handler, service: Service, keys: list[UUID]
 ) -> None:
     with pytest.raises(Broken):
-        await dead_letters.replay(service.pool, "test", keys[0], poisoned)
+        await dead_letters.replay(service.pool, service.group, keys[0], poisoned)
     poisoned.broken = False
-    assert await dead_letters.replay(service.pool, "test", keys[0], poisoned) == dead_letters.Replayed(2, 0)
-    assert await dead_letters.replay(service.pool, "test", keys[0], poisoned) == dead_letters.Replayed(0, 0)
+    assert await dead_letters.replay(service.pool, service.group, keys[0], poisoned) == dead_letters.Replayed(2, 0)
+    assert await dead_letters.replay(service.pool, service.group, keys[0], poisoned) == dead_letters.Replayed(0, 0)
     await service.write(*keys)
     await effects(service, dict.fromkeys(keys, 4), waiting=0)
 
@@ -83,7 +82,7 @@ async def test_events_that_come_during_a_replay_are_not_left_behind(
         await poisoned(conn, event)
 
     writing = asyncio.create_task(write())
-    replays = [dead_letters.replay(service.pool, "test", keys[0], replay_slowly) for _ in range(2)]
+    replays = [dead_letters.replay(service.pool, service.group, keys[0], replay_slowly) for _ in range(2)]
     await asyncio.gather(*replays)
     await writing
     await effects(service, {keys[0]: 43} | dict.fromkeys(keys[1:], 3), waiting=0)
@@ -99,17 +98,19 @@ async def test_a_replay_that_fails_half_way_keeps_what_it_did(
             raise Broken
         await poisoned(conn, event)
 
-    assert await dead_letters.replay(service.pool, "test", keys[0], only_the_second) == dead_letters.Replayed(1, 1)
+    assert await dead_letters.replay(
+        service.pool, service.group, keys[0], only_the_second
+    ) == dead_letters.Replayed(1, 1)
     await effects(service, {keys[0]: 2} | dict.fromkeys(keys[1:], 3), waiting=1)
 
 
 async def test_a_discarded_event_does_not_come_back(poisoned: Handler, service: Service, keys: list[UUID]) -> None:
     dead = await service.pool.fetchval("select event_id from dead_letters where cause = 'Broken'")
     async with service.pool.acquire() as conn, conn.transaction():
-        assert await dead_letters.discard(conn, "test", dead)
-        assert not await dead_letters.discard(conn, "test", dead)
+        assert await dead_letters.discard(conn, service.group, dead)
+        assert not await dead_letters.discard(conn, service.group, dead)
     poisoned.broken = False
     await service.pool.execute("update outbox set published_at = null where event_id = $1", dead)  # comes again
     with pytest.raises(Exception, match="3 after 1"):  # its effect is missing, and the next one says so
-        await dead_letters.replay(service.pool, "test", keys[0], poisoned)
+        await dead_letters.replay(service.pool, service.group, keys[0], poisoned)
     await effects(service, {keys[0]: 1} | dict.fromkeys(keys[1:], 3), waiting=1)

@@ -8,7 +8,7 @@ import pytest
 
 from chassis import kafka, outbox_relay
 from chassis.broker_lives import GENERATION_HEADER
-from tests.integration.chassis.conftest import TOPIC, TYPE, Service, until
+from tests.integration.chassis.conftest import TYPE, Service, until
 from tests.stack.own_broker import OwnBroker
 
 pytestmark = [pytest.mark.stack, pytest.mark.kafka]
@@ -21,11 +21,11 @@ async def published(service: Service) -> int:
 
 async def records(service: Service, n: int) -> list[object]:
     """Return the first ``n`` records of the topic, as a consumer of another group gets them."""
-    consumer = kafka.make_consumer(service.settings, "reader")
+    consumer = kafka.make_consumer(service.settings, f"{service.group}-reader")
     got: list[object] = []
     try:
         await consumer.start()
-        consumer.subscribe([TOPIC])
+        consumer.subscribe([service.topic])
         async with asyncio.timeout(30):
             while len(got) < n:
                 for batch in (await consumer.getmany(timeout_ms=500)).values():
@@ -39,6 +39,7 @@ async def test_events_arrive_as_cloud_events_in_the_order_written(service: Servi
     for _ in range(3):
         await service.write(*keys, keys[0])
     service.relay()
+    await until(lambda: _published(service, 18))  # then the topic is there to be read
     got = await records(service, 18)
     row = await service.pool.fetchrow("select * from outbox order by id limit 1")
     assert row is not None
@@ -81,15 +82,15 @@ async def _reached(service: Service, keys: list[UUID], n: int) -> bool:
     return all(effects.get(key, [])[-1:] == [n] for key in keys)
 
 
-async def test_a_broker_killed_again_and_again(broker: OwnBroker, service: Service, keys: list[UUID]) -> None:
+async def test_a_broker_killed_again_and_again(broker: OwnBroker, hardy: Service, keys: list[UUID]) -> None:
     """Tansu loses everything each time, Apache Kafka nothing: it makes no difference."""
-    service.relay()
-    service.consumer()
+    hardy.relay()
+    hardy.consumer()
     chance = random.Random(1)
 
     async def write() -> None:
         for _ in range(150):
-            await service.write(*chance.choices(keys, k=chance.randint(1, 8)))
+            await hardy.write(*chance.choices(keys, k=chance.randint(1, 8)))
             await asyncio.sleep(0.03)
 
     writing = asyncio.create_task(write())
@@ -99,7 +100,7 @@ async def test_a_broker_killed_again_and_again(broker: OwnBroker, service: Servi
         await asyncio.sleep(chance.uniform(0, 0.5))
         await asyncio.to_thread(broker.start)
     await writing
-    await all_took_effect(service)
+    await all_took_effect(hardy)
 
 
 async def all_took_effect(service: Service) -> None:
@@ -114,20 +115,20 @@ async def all_took_effect(service: Service) -> None:
 
 
 async def test_what_nobody_had_read_comes_again_after_a_wipe_before_what_is_new(
-    broker: OwnBroker, service: Service, keys: list[UUID], monkeypatch: pytest.MonkeyPatch
+    broker: OwnBroker, hardy: Service, keys: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The hard case: the relay has not noticed the wipe yet and publishes into the empty broker."""
     monkeypatch.setattr(outbox_relay, "WIPE_CHECK_SECONDS", 8.0)
-    relay = service.relay()
-    await service.write(*keys)
-    await until(lambda: _published(service, len(keys)))
+    relay = hardy.relay()
+    await hardy.write(*keys)
+    await until(lambda: _published(hardy, len(keys)))
+    generation = await hardy.pool.fetchval("select generation from broker_generation")
     await asyncio.to_thread(broker.wipe)
-    await service.write(*keys)  # the second of each key
-    await until(lambda: _published(service, 2 * len(keys)))
-    generation = await service.pool.fetchval("select generation from broker_generation")
-    consumer = service.consumer()
-    await all_took_effect(service)
-    assert await service.pool.fetchval("select generation from broker_generation") > generation
+    await hardy.write(*keys)  # the second of each key
+    await until(lambda: _published(hardy, 2 * len(keys)))
+    consumer = hardy.consumer()
+    await all_took_effect(hardy)
+    assert await hardy.pool.fetchval("select generation from broker_generation") > generation
     assert not relay.done()
     assert not consumer.done()
 
