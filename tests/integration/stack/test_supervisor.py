@@ -7,9 +7,11 @@ and the whole system is in tests/e2e.
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,12 +34,13 @@ OTHERS = tuple(process.name for process in PROCESSES if process.name != "codec")
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
-    folder = tmp_path_factory.mktemp("stack")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o711)  # pytest's folders are for their owner alone; PostgreSQL may run as another user
+def settings() -> Iterator[Config]:
+    """In a folder of its own: below pytest's, another pytest that starts takes PostgreSQL's way in from it."""
+    folder = Path(tempfile.mkdtemp(prefix="uppsok-local-"))
+    folder.chmod(0o711)  # PostgreSQL may run as another user
     yield config.load(folder, {}, sample=False, leave_out=OTHERS).with_free_ports()
     stack.down(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
