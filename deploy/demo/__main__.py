@@ -9,27 +9,27 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from chassis.clock import CivilClock
 from deploy.demo import result, tolerance
 from deploy.demo.client import Stack
-from deploy.demo.school_year import FIRST_DAY, fast_clock
+from deploy.demo.municipality import Municipality
+from deploy.demo.school_year import fast_clock
 from deploy.demo.year import Outcome, SchoolYear
 from deploy.local import config, stack
 from deploy.local.config import InvalidConfig
 from deploy.local.layout import Layout
 from deploy.local.process import ROOT, StartFailed
 from deploy.local.progress import Progress
-from deploy.sample.extract import extract, write
 
 FOLDER = ROOT / ".local" / "demo"
-REFERENCE = Path(__file__).with_name("reference.json")
 PORT_OFFSET = 100
-MINUTES = 5.0
+MINUTES = 5.2
 # The clock is set before the parts start: 15 August comes when they are ready, or a little later.
-STARTS_WITHIN = timedelta(seconds=32)
+STARTS_WITHIN = timedelta(seconds=22)
 
 
 def main() -> int:
@@ -41,17 +41,17 @@ def main() -> int:
         shutil.rmtree(kept) if kept.is_dir() else kept.unlink(missing_ok=True)
     if (busy := os.getloadavg()[0]) > 0.7 * (os.cpu_count() or 1):
         console.print(f"Other work runs on this machine (load {busy:.1f}); the year may go too fast for it.")
-    rows = extract(given.seed, given.covered, FIRST_DAY, start=FIRST_DAY)
+    municipality = Municipality(given.seed, given.covered)
+    municipality.people()  # made before the clock runs: it takes a second
     clock = fast_clock(timedelta(minutes=given.minutes), STARTS_WITHIN)
     try:
         settings = config.load(given.dir, clock=clock.model_dump_json(), policy="stockholm", sample=False)
-        write(rows, FIRST_DAY, settings.layout.drop)
         with Progress(console) as progress:
             facts = stack.up(settings.with_port_offset(given.port_offset), progress.show)
         console.print(
             f"Ready after {time.monotonic() - began:.0f} s; a civil day takes {86_400 / clock.speed:.2f} s."
         )
-        outcome = asyncio.run(_live(facts, CivilClock(clock), given, console))
+        outcome = asyncio.run(_live(facts, CivilClock(clock), municipality, console))
     except (InvalidConfig, stack.PortsTaken, StartFailed) as error:
         Console(stderr=True).print(f"{error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
@@ -64,11 +64,10 @@ def main() -> int:
     return 1 if outcome.problems else 0
 
 
-async def _live(
-    facts: dict[str, object], clock: CivilClock, given: argparse.Namespace, console: Console
-) -> Outcome:
+async def _live(facts: dict[str, Any], clock: CivilClock, municipality: Municipality, console: Console) -> Outcome:
     async with Stack(facts) as running:
-        return await SchoolYear(running, clock, given.seed, given.covered, console).live(given.dir / "result")
+        year = SchoolYear(running, clock, municipality, console)
+        return await year.live(Path(facts["folder"]) / "result")
 
 
 def _compared(given: argparse.Namespace, outcome: Outcome) -> list[str]:
@@ -77,7 +76,7 @@ def _compared(given: argparse.Namespace, outcome: Outcome) -> list[str]:
         return []
     earlier = json.loads(given.check.read_text())
     about = earlier["demo"]
-    if (about["seed"], about["covered_on_the_first_day"]) != (given.seed, given.covered):
+    if (about["seed"], about["covered"]) != (given.seed, given.covered):
         return [f"{given.check} is of another seed or size: nothing to compare with"]
     return [
         f"differs from {given.check.name}: {line}"
@@ -99,7 +98,7 @@ def _tell(console: Console, given: argparse.Namespace, outcome: Outcome) -> None
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="same seed, same funnel within the tolerance (1)")
-    parser.add_argument("--covered", type=int, default=300, help="youths covered on 15 August (300)")
+    parser.add_argument("--covered", type=int, default=300, help="youths covered in the year (300)")
     parser.add_argument(
         "--minutes", type=float, default=MINUTES, help=f"real minutes that the school year takes ({MINUTES})"
     )
@@ -109,10 +108,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--check",
         type=Path,
-        nargs="?",
-        const=REFERENCE,
         metavar="FUNNEL.JSON",
-        help="compare with an earlier run of the same seed; without a file, with the reference of seed 1",
+        help="compare with the funnel.json of an earlier run of the same seed and size",
     )
     given = parser.parse_args()
     given.dir = given.dir.absolute()

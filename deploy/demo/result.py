@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.messages import CHANNEL_OF, Channel, MessageKind
 from deploy.demo.client import Caller
-from deploy.demo.school_year import FIRST_DAY, LAST_DAY
+from deploy.demo.municipality import FIRST_DAY, LAST_DAY
 from deploy.demo.views import ARRIVED, Message
 
 BAR = 40

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from chassis.clock import STOCKHOLM, CivilClock, ClockSpec
 from deploy.demo.client import Caller
+from deploy.demo.municipality import FIRST_DAY, LAST_DAY, Municipality, extract_days
 from deploy.demo.views import SyncRun
-from deploy.sample.extract import extract, write
+from deploy.sample.extract import write
 
-FIRST_DAY, LAST_DAY = date(2025, 8, 15), date(2026, 6, 15)
-EXTRACT_EVERY = timedelta(days=14)
 # Beginning at six in the morning, before anybody is at work.
 BEGIN = datetime.combine(FIRST_DAY, time(6), STOCKHOLM)
 END = datetime.combine(LAST_DAY, time(18), STOCKHOLM)
@@ -32,24 +31,16 @@ async def sleep_until(clock: CivilClock, civil: datetime) -> None:
 class Extracts:
     """Drops the extracts of the sources each fortnight, and has the register synced over them."""
 
-    def __init__(self, clock: CivilClock, caller: Caller, drop: Path, seed: int, covered: int) -> None:
-        self._clock, self._caller, self._drop = clock, caller, drop
-        self._seed, self._covered = seed, covered
+    def __init__(self, clock: CivilClock, caller: Caller, drop: Path, municipality: Municipality) -> None:
+        self._clock, self._caller, self._drop, self._municipality = clock, caller, drop, municipality
         self.runs: list[SyncRun] = []
 
-    def first(self) -> None:
-        """Put the first extracts into the drop folder, and make the sample ready (it takes some CPU)."""
-        self._write(FIRST_DAY)
-
     async def deliver(self) -> None:
-        """Sync on the first day, and with new extracts every fortnight after it; returns after the last."""
-        day = FIRST_DAY
-        while day <= LAST_DAY:
-            if day > FIRST_DAY:
-                await asyncio.to_thread(self._write, day)
+        """Deliver and sync on the first day, and every fortnight after it; returns after the last."""
+        for day in extract_days():
+            await asyncio.to_thread(self._drop_files, day)
             await sleep_until(self._clock, datetime.combine(day, BEGIN.time(), STOCKHOLM))
             self.runs.append(await self._caller.sync(day))
-            day += EXTRACT_EVERY
 
-    def _write(self, day: date) -> None:
-        write(extract(self._seed, self._covered, day, start=FIRST_DAY), day, self._drop)
+    def _drop_files(self, day: date) -> None:
+        write(self._municipality.extract(day), day, self._drop)

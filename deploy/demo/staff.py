@@ -29,7 +29,7 @@ from deploy.demo.views import Task
 from deploy.sample.people import Person
 
 # A staff member looks at the list about every civil day and a half; between looks they work.
-LOOK_SECONDS = 1.3
+LOOK_SECONDS = 1.5
 # What is due later than this is not worked on yet; no kind of task may take longer (policy).
 AHEAD = timedelta(days=21)
 

@@ -15,12 +15,12 @@ from contracts.tasks import TaskKind, TaskState
 from deploy.demo import checks, result
 from deploy.demo.client import Stack
 from deploy.demo.directory import Directory
+from deploy.demo.municipality import FIRST_DAY, LAST_DAY, Municipality
 from deploy.demo.progress import ProgressView
-from deploy.demo.school_year import END, FIRST_DAY, LAST_DAY, Extracts
+from deploy.demo.school_year import END, Extracts
 from deploy.demo.staff import Team
 from deploy.demo.views import Journey
 from deploy.demo.youths import Youths
-from deploy.sample.extract import people
 
 SETTLES_SECONDS = 30.0
 
@@ -36,47 +36,47 @@ class Outcome:
 class SchoolYear:
     """The demonstration's year on a stack whose clock is set for it."""
 
-    def __init__(self, stack: Stack, clock: CivilClock, seed: int, covered: int, console: Console) -> None:
-        self._stack, self._clock, self._seed, self._covered = stack, clock, seed, covered
-        self._console = console
+    def __init__(self, stack: Stack, clock: CivilClock, municipality: Municipality, console: Console) -> None:
+        self._stack, self._clock, self._municipality, self._console = stack, clock, municipality, console
         self._city = stack.caller(Role.KAA_COORDINATOR, subject="demo-reader")
         self._special = stack.caller(Role.SPECIAL_HANDLER, subject="demo-special-reader")
         self._superuser = stack.caller(Role.REGISTER_SUPERUSER, subject="demo-register")
 
     async def live(self, folder: Path) -> Outcome:
         """Live through the year, save the result in ``folder``. Raises what broke, if anything did."""
-        everybody = people(self._seed, self._covered, FIRST_DAY)
+        seed, everybody = self._municipality.seed, self._municipality.people()
         directory = Directory(self._stack, everybody)
         drop = Path(self._stack.facts["folders"]["drop"])
-        extracts = Extracts(self._clock, self._superuser, drop, self._seed, self._covered)
-        team = Team(self._stack, self._clock, directory, self._seed, await self._city.policy())
-        youths = Youths(self._stack, self._clock, directory, self._seed, team)
+        extracts = Extracts(self._clock, self._superuser, drop, self._municipality)
+        team = Team(self._stack, self._clock, directory, seed, await self._city.policy())
+        youths = Youths(self._stack, self._clock, directory, seed, team)
         view = ProgressView(self._console, self._clock, (self._city, self._special), team, youths, extracts)
         left = self._clock.spec.real(END) - self._clock.spec.real(self._clock.now())
         with suppress(TimeoutError):
             async with asyncio.timeout(left.total_seconds()), asyncio.TaskGroup() as group:
                 for work in (extracts.deliver(), team.work(), youths.live(), view.show()):
                     group.create_task(work)
-        problems = await self._problems(extracts)
+        journeys = await self._journeys()
+        problems = await self._problems(journeys, extracts)
         await self._settle()
         sent = checks.left_the_house(self._stack.facts)
         messages = await self._city.messages()
         problems += checks.sent_once(messages, await self._journeys())
-        problems += checks.nothing_to_protected(sent, messages, everybody)
+        problems += checks.nothing_to_protected(sent, messages, everybody, extracts.runs)
         about = {
-            "seed": self._seed,
-            "covered_on_the_first_day": self._covered,
+            "seed": seed,
+            "covered": self._municipality.covered,
             "clock": self._clock.spec.model_dump(mode="json"),
             "tasks_completed": {kind.value: team.completed[kind] for kind in TaskKind},
             "answers": {way.value: count for way, count in sorted(youths.answered.items())},
             "decisions_refused": dict(team.refused),
         }
         funnel = await result.save(folder, self._city, messages, about)
-        return Outcome(funnel, problems + list(checks.funnel_adds_up(funnel)))
+        return Outcome(funnel, [*problems, *checks.funnel_adds_up(funnel)])
 
-    async def _problems(self, extracts: Extracts) -> list[str]:
-        """Check at once, while nobody works any more and what is due piles up."""
-        journeys, now = await self._journeys(), self._clock.now().astimezone(UTC)
+    async def _problems(self, journeys: list[Journey], extracts: Extracts) -> list[str]:
+        """Check at once: nobody works any more, and what is due piles up."""
+        now = self._clock.now().astimezone(UTC)
         tasks = await self._city.tasks() + await self._special.tasks()
         covered = await self._superuser.youths(covered=True)
         visits = await self._city.tasks(kind=TaskKind.HOME_VISIT, state=sorted(TaskState))

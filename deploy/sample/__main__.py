@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="same seed, same people (1)")
     parser.add_argument("--covered", type=int, default=60, help="covered youths on the first day (60)")
     parser.add_argument("--residents", type=int, help="people in the first extract (six times the covered)")
+    parser.add_argument("--arriving", type=int, help="youths who come under the duty in the year (31 %%)")
     parser.add_argument("--as-of", type=date.fromisoformat, help="the day the extracts speak for (today)")
     parser.add_argument("--start", type=date.fromisoformat, help="first day of the sample's year (as-of)")
     parser.add_argument("--out", type=Path, required=True, help="folder, e.g. the registry's drop folder")
@@ -24,7 +25,14 @@ def main() -> None:
     if given.covered < 1:
         parser.error("--covered must be at least 1")
     try:
-        rows = extract(given.seed, given.covered, given.as_of, start=given.start, residents=given.residents)
+        rows = extract(
+            given.seed,
+            given.covered,
+            given.as_of,
+            start=given.start,
+            residents=given.residents,
+            arriving=given.arriving,
+        )
     except ValueError as error:
         parser.error(str(error))
     for path, records in zip(write(rows, given.as_of, given.out), rows.values(), strict=True):

@@ -13,6 +13,7 @@ from deploy.sample.school_year import autumn_start
 from deploy.sample.year import tell
 
 RESIDENTS_PER_COVERED = 6  # plan sizes: 45 000 residents matched nightly, 7 500 covered
+ARRIVING_PERCENT = 31  # of the covered; plan sizes: 10 000 seen a year, 7 500 covered
 HORIZON = timedelta(days=365)
 
 _PLACEMENT = ("person_number", "school_unit", "kind", "programme", "starts_on", "ends_on", "end_kind")
@@ -30,23 +31,32 @@ Row = tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
-def people(seed: int, covered: int, start: date, residents: int | None = None) -> tuple[Person, ...]:
+def people(
+    seed: int, covered: int, start: date, residents: int | None = None, arriving: int | None = None
+) -> tuple[Person, ...]:
     """Return everybody who lives in the sample municipality at some time in the year after ``start``.
 
     Exactly ``covered`` of them are covered by the duty on ``start``. ``residents`` is the number of people in
-    the first extract, six times the covered when not given. Same arguments, same people.
+    the first extract, six times the covered when not given; ``arriving`` is the number of those who come under
+    the duty in the course of the year. Same arguments, same people.
     """
     town = Residents(seed, start)
     youths = add_covered(town, covered)
     gone = max(3, covered // 50)
     add_others(town, max((residents or covered * RESIDENTS_PER_COVERED) - covered - gone, 0))
     add_gone(town, gone)
-    tell(town, youths)
+    tell(town, youths, covered * ARRIVING_PERCENT // 100 if arriving is None else arriving)
     return tuple(town.people)
 
 
 def extract(
-    seed: int, covered: int, as_of: date, *, start: date | None = None, residents: int | None = None
+    seed: int,
+    covered: int,
+    as_of: date,
+    *,
+    start: date | None = None,
+    residents: int | None = None,
+    arriving: int | None = None,
 ) -> dict[Source, list[Row]]:
     """Return the rows of each source on the day ``as_of``, header not included.
 
@@ -58,7 +68,7 @@ def extract(
         raise ValueError(f"the sample tells the year from {start.isoformat()}; {as_of.isoformat()} is outside it")
     known = [
         person
-        for person in people(seed, covered, start, residents)
+        for person in people(seed, covered, start, residents, arriving)
         if person.appears_on is None or person.appears_on <= as_of
     ]
     return {

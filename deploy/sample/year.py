@@ -29,7 +29,7 @@ FATE_SHARES: dict[str, float] = {
     "protected": 0.5,
     "dies": 0.5,
 }
-# Of a hundred covered, this many are added in a year, by why.
+# Those who come under the duty in the course of the year: dropouts of two kinds of school, and who moves in.
 ARRIVAL_SHARES: dict[str, float] = {"national": 17, "introduction": 5, "moved_in": 5, "newly_arrived": 4}
 PROTECTIONS = ("sekretessmarkering", "skyddad_folkbokforing")
 LATEST_REPORT_DAYS = 20  # the audits blame schools for telling late
@@ -47,10 +47,10 @@ def protect(covered: Sequence[Person], seed: int) -> set[int]:
     return {person.key for person in chosen}
 
 
-def tell(residents: Residents, covered: Sequence[Person]) -> None:
-    """Decide the year after the first day, for the covered and for everybody else."""
+def tell(residents: Residents, covered: Sequence[Person], arriving: int) -> None:
+    """Decide the year after the first day: for the covered, for ``arriving`` others, and for everybody else."""
     start = residents.start
-    arrivals = quotas(round(len(covered) * sum(ARRIVAL_SHARES.values()) / 100), ARRIVAL_SHARES)
+    arrivals = quotas(arriving, ARRIVAL_SHARES)
     rng = stream(residents.seed, "year")
     _fates(residents.seed, start, covered)
     pupils = {kind: shuffled(rng, _pupils(residents, kind)) for kind in ("national", "introduction")}
