@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import shutil
 import sys
 import time
@@ -17,6 +16,7 @@ from chassis.clock import CivilClock
 from deploy.demo import result, tolerance
 from deploy.demo.client import Stack
 from deploy.demo.municipality import Municipality
+from deploy.demo.pace import SHORTEST, measure
 from deploy.demo.school_year import fast_clock
 from deploy.demo.year import Outcome, SchoolYear
 from deploy.local import config, stack
@@ -27,7 +27,6 @@ from deploy.local.progress import Progress
 
 FOLDER = ROOT / ".local" / "demo"
 PORT_OFFSET = 100
-MINUTES = 5.2
 # The clock is set before the parts start: 15 August comes when they are ready, or a little later.
 STARTS_WITHIN = timedelta(seconds=22)
 
@@ -39,11 +38,10 @@ def main() -> int:
         console.print("Stopped the demonstration that was still running.")
     for kept in (*Layout(given.dir).data(), given.dir / "result"):
         shutil.rmtree(kept) if kept.is_dir() else kept.unlink(missing_ok=True)
-    if (busy := os.getloadavg()[0]) > 0.7 * (os.cpu_count() or 1):
-        console.print(f"Other work runs on this machine (load {busy:.1f}); the year may go too fast for it.")
+    minutes = given.minutes or _minutes(console)
     municipality = Municipality(given.seed, given.covered)
     municipality.people()  # made before the clock runs: it takes a second
-    clock = fast_clock(timedelta(minutes=given.minutes), STARTS_WITHIN)
+    clock = fast_clock(timedelta(minutes=minutes), STARTS_WITHIN)
     try:
         settings = config.load(given.dir, clock=clock.model_dump_json(), policy="stockholm", sample=False)
         with Progress(console) as progress:
@@ -62,6 +60,17 @@ def main() -> int:
     _tell(console, given, outcome)
     console.print(f"It took {time.monotonic() - began:.0f} s.")
     return 1 if outcome.problems else 0
+
+
+def _minutes(console: Console) -> float:
+    pace = measure()
+    if pace.minutes > SHORTEST:
+        console.print(
+            f"There is {pace.free:.0%} of the processor time that the demonstration needs: this machine is slow, or "
+            f"busy with other work. So the year takes {pace.minutes:.0f} minutes instead of {SHORTEST}.",
+            soft_wrap=True,
+        )
+    return pace.minutes
 
 
 async def _live(facts: dict[str, Any], clock: CivilClock, municipality: Municipality, console: Console) -> Outcome:
@@ -99,9 +108,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="same seed, same funnel within the tolerance (1)")
     parser.add_argument("--covered", type=int, default=300, help="youths covered in the year (300)")
-    parser.add_argument(
-        "--minutes", type=float, default=MINUTES, help=f"real minutes that the school year takes ({MINUTES})"
-    )
+    parser.add_argument("--minutes", type=float, help="real minutes of the year (5.2, or as many as needed)")
     parser.add_argument("--dir", type=Path, default=FOLDER, help="data folder; emptied first (.local/demo)")
     parser.add_argument("--port-offset", type=int, default=PORT_OFFSET, help="added to each port (100)")
     parser.add_argument("--keep", action="store_true", help="leave the stack running; years go by on it")
