@@ -66,8 +66,8 @@ def _minutes(console: Console) -> float:
     pace = measure()
     if pace.minutes > SHORTEST:
         console.print(
-            f"There is {pace.free:.0%} of the processor time that the demonstration needs: this machine is slow, or "
-            f"busy with other work. So the year takes {pace.minutes:.0f} minutes instead of {SHORTEST}.",
+            f"There is {pace.free:.0%} of the processor time that the demonstration needs: this machine is "
+            f"slow, or busy with other work. So the year takes {pace.minutes:.0f} minutes instead of {SHORTEST}.",
             soft_wrap=True,
         )
     return pace.minutes
