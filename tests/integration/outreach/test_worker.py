@@ -211,7 +211,7 @@ async def test_open_tasks_follow_the_youth_to_another_district(
     assert (there.status_code, here.status_code) == (200, 404)
 
 
-# On Apache Kafka the second event was seen set aside by itself instead of parked: open, see issue 2's note.
+# On Apache Kafka the second event was seen set aside by itself instead of parked: the cause is open.
 @pytest.mark.skipif(
     os.environ.get("KAFKA") == "apache", reason="open: not parked behind the first on Apache Kafka"
 )
