@@ -18,6 +18,7 @@ from chassis import kafka
 from chassis.broker_lives import Markers, Read, Verdict, written
 from chassis.inbox import Before, Handle, Inbox, handled, passes
 from chassis.settings import Settings
+from chassis.timeouts import within
 
 log = structlog.get_logger(__name__)
 FETCH = 200
@@ -64,7 +65,7 @@ class Consumer:
                 self._read = Read(await self._pool.fetch(READ, self._group))
                 consumer.subscribe(await self._topics_there())  # before the start, which waits for the group
                 try:
-                    await asyncio.wait_for(consumer.start(), JOIN_SECONDS)
+                    await within(JOIN_SECONDS, consumer.start())
                 except TimeoutError:
                     joins += 1
                     raise
@@ -85,9 +86,9 @@ class Consumer:
         """Return those of our topics that are there, at least one; relays make them when they start."""
         admin = kafka.make_admin(self._settings, self._group)
         try:
-            await asyncio.wait_for(admin.start(), ASK_SECONDS)
+            await within(ASK_SECONDS, admin.start())
             while True:
-                topics = await asyncio.wait_for(admin.list_topics(), ASK_SECONDS)
+                topics = await within(ASK_SECONDS, admin.list_topics())
                 if there := self._topics.intersection(topics):
                     return sorted(there)
                 await asyncio.sleep(0.3)
@@ -110,7 +111,7 @@ class Consumer:
             batches = await consumer.getmany(timeout_ms=500, max_records=FETCH)
             if batches:
                 # After the fetch, see chassis.broker_lives.
-                markers = Markers(await asyncio.wait_for(consumer.topics(), ASK_SECONDS))
+                markers = Markers(await within(ASK_SECONDS, consumer.topics()))
                 # Partitions one after the other, records in order: order per key is what matters.
                 held = False
                 for partition, records in batches.items():
@@ -120,7 +121,7 @@ class Consumer:
                     await asyncio.sleep(HOLD_SECONDS)
             if loop.time() - checked_at > WIPE_CHECK_SECONDS:
                 checked_at = loop.time()
-                topics = await asyncio.wait_for(consumer.topics(), ASK_SECONDS)
+                topics = await within(ASK_SECONDS, consumer.topics())
                 right = self._shared_out_rightly(consumer, topics)
                 if not right and not was_right:  # not at once: it may be sharing out just now
                     raise JoinAgain
@@ -200,16 +201,16 @@ class Consumer:
         for partition in consumer.assignment():
             if not self._read.of_another_life(partition.topic, partition.partition, markers):
                 continue
-            if await asyncio.wait_for(consumer.position(partition), ASK_SECONDS) > 0:
+            if await within(ASK_SECONDS, consumer.position(partition)) > 0:
                 await self._rewind(consumer, partition)
 
     async def _rewind(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         log.warning("broker_is_new", consumer=self._group, topic=partition.topic, partition=partition.partition)
-        await asyncio.wait_for(consumer.commit({partition: 0}), COMMIT_SECONDS)
+        await within(COMMIT_SECONDS, consumer.commit({partition: 0}))
         await consumer.seek_to_beginning(partition)
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
         try:
-            await asyncio.wait_for(consumer.commit(), COMMIT_SECONDS)
+            await within(COMMIT_SECONDS, consumer.commit())
         except CommitFailedError:  # a rebalance: whoever has the partition now drops what we did
             log.info("commit_after_rebalance", consumer=self._group)

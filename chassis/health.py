@@ -8,6 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from chassis.timeouts import within
+
 Check: TypeAlias = Callable[[], Awaitable[object]]
 CHECK_SECONDS = 4.0
 
@@ -17,7 +19,7 @@ async def failing(checks: Mapping[str, Check]) -> dict[str, str]:
 
     async def one(check: Check) -> str | None:
         try:
-            await asyncio.wait_for(check(), CHECK_SECONDS)
+            await within(CHECK_SECONDS, check())
         except Exception as error:
             return type(error).__name__
         return None

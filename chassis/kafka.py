@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.metadata import MetadataRequest
 
 from chassis.settings import Settings
+from chassis.timeouts import within
 
 STOP_SECONDS = 5
 SESSION_MS = 10_000
@@ -90,5 +91,5 @@ async def _ended(work: Coroutine[Any, Any, object], seconds: float) -> bool:
 async def check_broker(settings: Settings) -> None:
     """Raise when the broker does not answer within 3 s (for readiness)."""
     host, _, port = settings.kafka_bootstrap_servers.split(",")[0].rpartition(":")
-    _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 3)
+    _, writer = await within(3, asyncio.open_connection(host, int(port)))
     writer.close()

@@ -29,6 +29,7 @@ from chassis import kafka
 from chassis.broker_lives import GENERATION_HEADER, marker_topic, new_generation
 from chassis.postgres import TROUBLE, prepare_connection
 from chassis.settings import Settings
+from chassis.timeouts import within
 
 BATCH = 500
 SWEEP_SECONDS = 1.0
@@ -95,7 +96,7 @@ class OutboxRelay:
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
         producer = kafka.make_producer(self._settings, self._client_id)
         try:
-            await asyncio.wait_for(producer.start(), START_SECONDS)
+            await within(START_SECONDS, producer.start())
             yield producer
         finally:
             await kafka.stop_quietly(producer, seconds=1)  # what has not arrived is sent again
@@ -117,7 +118,7 @@ class OutboxRelay:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), SWEEP_SECONDS)
+            await within(SWEEP_SECONDS, self._wake.wait())
         except TimeoutError:
             return
 
@@ -130,14 +131,14 @@ class OutboxRelay:
     ) -> None:
         """Send rows of different keys at once, and mark those that arrived. Raises if any did not."""
         sends = {
-            await asyncio.wait_for(
+            await within(
+                SEND_SECONDS,
                 producer.send(
                     row["topic"],
                     key=str(row["key"]).encode(),
                     value=json.dumps(row["data"], separators=(",", ":")).encode(),
                     headers=self._headers(row, generation),
                 ),
-                SEND_SECONDS,
             ): row
             for row in wave
         }
@@ -174,7 +175,7 @@ class OutboxRelay:
     async def _ensure_generation(self, conn: asyncpg.Connection, producer: AIOKafkaProducer) -> UUID:
         """Return the broker's generation; in a new life, make topics anew and publish again what is kept."""
         known: UUID | None = await conn.fetchval("select generation from broker_generation")
-        metadata = await asyncio.wait_for(producer.client.fetch_all_metadata(), START_SECONDS)
+        metadata = await within(START_SECONDS, producer.client.fetch_all_metadata())
         missing = set(self._topics) - metadata.topics()
         if known is not None and marker_topic(self._source, known) in metadata.topics() and not missing:
             await self._forget_old(conn)
@@ -205,11 +206,11 @@ class OutboxRelay:
         admin = kafka.make_admin(self._settings, self._client_id)
         wanted = [NewTopic(name, num_partitions=n, replication_factor=1) for name, n in topics.items()]
         try:
-            await asyncio.wait_for(admin.start(), START_SECONDS)
+            await within(START_SECONDS, admin.start())
             if afresh and not self._settings.kafka_idempotence:
-                await asyncio.wait_for(admin.create_topics(wanted), START_SECONDS)
-                await asyncio.wait_for(admin.delete_topics(list(topics)), START_SECONDS)
-            answer = await asyncio.wait_for(admin.create_topics(wanted), START_SECONDS)
+                await within(START_SECONDS, admin.create_topics(wanted))
+                await within(START_SECONDS, admin.delete_topics(list(topics)))
+            answer = await within(START_SECONDS, admin.create_topics(wanted))
             for name, code, *_ in answer.topic_errors:  # the client does not raise these
                 error = for_code(code)
                 if code and error is not TopicAlreadyExistsError:

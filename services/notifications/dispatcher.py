@@ -6,6 +6,7 @@ import structlog
 
 from chassis.clock import CivilClock
 from chassis.postgres import TROUBLE
+from chassis.timeouts import within
 from contracts.messages import Channel
 from services.notifications.batch import Batch, Pause
 from services.notifications.domain.hours import SendingHours
@@ -76,6 +77,6 @@ class Dispatcher:
             opens = self._clock.spec.real(self._hours.next_opening(civil)) - self._clock.spec.real(civil)
             seconds = min(seconds, max(opens.total_seconds(), 0.0) + 0.005)
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            await within(seconds, self._wake.wait())
         except TimeoutError:
             return
