@@ -5,7 +5,7 @@ is read from its start again (`chassis.broker_lives`); the inbox drops what it h
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,10 @@ from chassis.timeouts import within
 log = structlog.get_logger(__name__)
 FETCH = 200
 JOIN_SECONDS = 30.0
+PATIENT_SECONDS = 10.0
 ASK_SECONDS = 10.0
 COMMIT_SECONDS = 5.0  # else the client would try for ever when a wiped broker lacks the partition
-WIPE_CHECK_SECONDS = 3.0
+CHECK_SECONDS = 2.0
 HOLD_SECONDS = 0.3
 READ = "select topic, partition, generation from consumer_generations where consumer = $1"
 REMEMBER = """
@@ -83,13 +84,15 @@ class Consumer:
                 await kafka.stop_quietly(consumer)
 
     async def _topics_there(self) -> list[str]:
-        """Return those of our topics that are there, at least one; relays make them when they start."""
+        """Return our topics; after a while, those of them that are there. Relays make them when they start."""
+        loop = asyncio.get_running_loop()
+        patient_until = loop.time() + PATIENT_SECONDS
         admin = kafka.make_admin(self._settings, self._group)
         try:
             await within(ASK_SECONDS, admin.start())
             while True:
-                topics = await within(ASK_SECONDS, admin.list_topics())
-                if there := self._topics.intersection(topics):
+                there = self._topics.intersection(await within(ASK_SECONDS, admin.list_topics()))
+                if there == self._topics or (there and loop.time() > patient_until):
                     return sorted(there)
                 await asyncio.sleep(0.3)
         finally:
@@ -119,10 +122,12 @@ class Consumer:
                 await self._commit(consumer)
                 if held:
                     await asyncio.sleep(HOLD_SECONDS)
-            if loop.time() - checked_at > WIPE_CHECK_SECONDS:
+            if loop.time() - checked_at > CHECK_SECONDS:
                 checked_at = loop.time()
                 topics = await within(ASK_SECONDS, consumer.topics())
-                right = self._shared_out_rightly(consumer, topics)
+                if consumer.subscription() != self._topics.intersection(topics):
+                    raise JoinAgain
+                right = self._has_its_share(consumer)
                 if not right and not was_right:  # not at once: it may be sharing out just now
                     raise JoinAgain
                 was_right = right
@@ -182,16 +187,14 @@ class Consumer:
             await self._pool.execute(REMEMBER, self._group, topic, number, generation)
             self._read.add(topic, number, generation)
 
-    def _shared_out_rightly(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> bool:
-        """Return whether the group reads those of our topics that are there.
+    def _has_its_share(self, consumer: AIOKafkaConsumer) -> bool:
+        """Return whether, on Tansu, we have a part of each topic.
 
-        On Tansu also whether we have a part of each: it answers a member that joins again, after a topic
-        was made, with what it had before.
+        It answers a member that joins again, after a topic was made, with the share it had before.
         """
-        there = self._topics.intersection(topics)
-        if consumer.subscription() != there:
-            return False
-        return self._settings.kafka_idempotence or {part.topic for part in consumer.assignment()} == there
+        if self._settings.kafka_idempotence:
+            return True
+        return bool({part.topic for part in consumer.assignment()} == consumer.subscription())
 
     async def _notice_wipe(self, consumer: AIOKafkaConsumer, markers: Markers) -> None:
         """Go to the start of partitions of a wiped broker also when nothing comes from where we stand.
