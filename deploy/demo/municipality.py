@@ -13,9 +13,9 @@ EXTRACT_EVERY = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """``covered`` youths in the course of the year: seven in ten on the first day, the others later.
+    """``covered`` youths in the course of the year: six in ten on the first day, the others later.
 
-    Some of those who come under the duty do so after the last extract, so a third is added, not three in ten.
+    Of those who come under the duty some do so after the last extract; so four in nine are added, not four in ten.
     For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
     """
 
@@ -24,7 +24,7 @@ class Municipality:
 
     @property
     def on_the_first_day(self) -> int:
-        return max(1, round(0.7 * self.covered))
+        return max(1, round(0.6 * self.covered))
 
     def people(self) -> tuple[Person, ...]:
         return people(self.seed, self.on_the_first_day, FIRST_DAY, None, self._arriving)
@@ -34,7 +34,7 @@ class Municipality:
 
     @property
     def _arriving(self) -> int:
-        return round(self.covered / 3)
+        return round(self.covered * 4 / 9)
 
 
 def extract_days() -> list[date]:

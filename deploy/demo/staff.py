@@ -28,8 +28,8 @@ from deploy.demo.directory import Directory
 from deploy.demo.views import Task
 from deploy.sample.people import Person
 
-# A staff member looks at the list about every civil day and a half; between looks they work.
-LOOK_SECONDS = 1.5
+# A staff member looks at the list about every civil day and a half; less often while there is nothing to do.
+LOOK_SECONDS, IDLE_LOOK_SECONDS = 1.5, 2.5
 # What is due later than this is not worked on yet; no kind of task may take longer (policy).
 AHEAD = timedelta(days=21)
 
@@ -73,16 +73,17 @@ class Team:
 
     async def _work(self, caller: Caller, mine: Callable[[Task], bool], **filters: str) -> None:
         while True:
-            due_before = self._clock.today() + AHEAD
-            for task in await caller.tasks(due_before=due_before, **filters):
+            worked = False
+            for task in await caller.tasks(due_before=self._clock.today() + AHEAD, **filters):
                 if mine(task):
-                    await self._do(caller, task)
-            await asyncio.sleep(LOOK_SECONDS)
+                    worked = await self._do(caller, task) or worked
+            await asyncio.sleep(LOOK_SECONDS if worked else IDLE_LOOK_SECONDS)
 
-    async def _do(self, caller: Caller, task: Task) -> None:
+    async def _do(self, caller: Caller, task: Task) -> bool:
+        """Do a task whose time has come; return whether it had."""
         person = await self._directory.person(task.youth_id)
         if not self._is_time(task, person):
-            return
+            return False
         try:
             outcome = self._outcome(task, person)
             await caller.claim(task.task_id)
@@ -92,6 +93,7 @@ class Team:
         else:
             self.completed[task.kind] += 1
             self._outcomes.pop(task.task_id, None)
+        return True
 
     def _is_time(self, task: Task, person: Person) -> bool:
         now = self._clock.now()
