@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token reset demo check lint types test ci
+.PHONY: help install lock up down status logs token reset demo check lint types test bench ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ else
 	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS) || result=1; \
 	exit $$result
 endif
+
+bench: $(STAMP)  ## The registry's night against a bare COPY (docs/performance.md); SIZES="city nation"
+	@$(RUN) -m tests.bench.registry_night $(or $(SIZES),city nation)
 
 ci:  ## What .ci/run does
 	@.ci/run
