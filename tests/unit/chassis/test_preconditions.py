@@ -1,6 +1,6 @@
+import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
@@ -52,7 +52,7 @@ def test_only_what_was_seen_may_be_changed(seen: int | None, current: int | None
     assert refused.value.status == (428 if seen is None else 412)
 
 
-def test_a_route_documents_the_header_and_gets_the_version() -> None:
+async def test_a_route_documents_the_header_and_gets_the_version() -> None:
     app = FastAPI()
     problems.install(app)
 
@@ -60,10 +60,10 @@ def test_a_route_documents_the_header_and_gets_the_version() -> None:
     def put(seen: SeenVersion) -> int | None:
         return seen
 
-    client = TestClient(app)
-    assert client.put("/thing", headers={"If-Match": '"7"'}).json() == 7
-    assert client.put("/thing").json() is None
-    refused = client.put("/thing", headers={"If-Match": "*"})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.put("/thing", headers={"If-Match": '"7"'})).json() == 7
+        assert (await client.put("/thing")).json() is None
+        refused = await client.put("/thing", headers={"If-Match": "*"})
     assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
     (parameter,) = app.openapi()["paths"]["/thing"]["put"]["parameters"]
     assert (parameter["name"], parameter["in"], parameter["required"]) == ("If-Match", "header", False)
