@@ -71,7 +71,7 @@ create table documentation.plans (
     person_id uuid not null references persons,
     episode_id uuid not null,
     goal text not null check (length(goal) <= 200),
-    begins_on date not null,
+    made_on date not null,
     ended_on date,
     result text,
     version int not null,
@@ -80,9 +80,9 @@ create table documentation.plans (
     changed_at timestamptz,
     changed_by text,
     check ((ended_on is null) = (result is null)),
-    check (begins_on <= ended_on)
+    check (made_on <= ended_on)
 );
-create index plans_person on documentation.plans (person_id, begins_on);
+create index plans_person on documentation.plans (person_id, made_on);
 create unique index plans_one_open on documentation.plans (person_id) where ended_on is null;
 
 create table documentation.plan_efforts (
