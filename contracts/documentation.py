@@ -6,6 +6,8 @@ file's own code values are not known here [?]: the report's layout maps these to
 
 from enum import StrEnum
 
+REGISTRY_DOCUMENTATION = "registry.documentation.v1"  # the topic of their events
+
 
 class MeasureOwner(StrEnum):
     """Which board answers for a measure."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.documentation import (
+    REGISTRY_DOCUMENTATION,
     ConsentPurpose,
     MeasureEndReason,
     MeasureOwner,
@@ -17,9 +18,7 @@ from contracts.documentation import (
     WithdrawalReason,
 )
 from contracts.event import Event, ResultCode
-from contracts.tasks import Occupation
-
-REGISTRY_DOCUMENTATION = "registry.documentation.v1"
+from contracts.occupation import OccupationCode
 
 
 class MeasureEvent(Event):
@@ -61,7 +60,7 @@ class MeasureStarted(MeasureEvent):
 
     type = "se.uppsok.registry.measure-started.v1"
 
-    occupation_before: Occupation
+    occupation_before: OccupationCode
 
 
 class MeasureEnded(MeasureEvent):
@@ -70,8 +69,8 @@ class MeasureEnded(MeasureEvent):
     type = "se.uppsok.registry.measure-ended.v1"
 
     reason: MeasureEndReason
-    occupation_before: Occupation
-    occupation_after: Occupation
+    occupation_before: OccupationCode
+    occupation_after: OccupationCode
 
 
 class MeasureWithdrawn(MeasureEvent):

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.documentation_events import (
-    REGISTRY_DOCUMENTATION,
     ConsentGiven,
     ConsentWithdrawn,
     HoldEnded,
@@ -28,6 +28,7 @@ from contracts.event import Event as Event
 from contracts.event import MunicipalityCode as MunicipalityCode
 from contracts.event import ResultCode as ResultCode
 from contracts.messages import AnswerChannel, Channel, MessageKind, SkipReason
+from contracts.occupation import OccupationRecorded
 from contracts.reasons import (
     EndReason,
     ReachedBy,
@@ -251,6 +252,7 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    OccupationRecorded,
     MeasureOffered,
     MeasureAccepted,
     MeasureDeclined,

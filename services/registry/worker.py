@@ -8,7 +8,7 @@ from chassis.kafka import check_broker
 from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect, make_worker
-from contracts.documentation_events import REGISTRY_DOCUMENTATION
+from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import REGISTRY_YOUTH
 from contracts.registry_activities import REGISTRY_QUEUE
 from services.registry.activities import RegistryActivities

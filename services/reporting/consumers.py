@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import documentation_events, events
+from contracts import documentation_events, events, occupation
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting.db import facts
 
@@ -64,7 +64,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (
-            documentation_events.MeasureOffered()
+            occupation.OccupationRecorded()
+            | documentation_events.MeasureOffered()
             | documentation_events.MeasureAccepted()
             | documentation_events.MeasureDeclined()
             | documentation_events.MeasureStarted()

@@ -10,12 +10,12 @@ from pydantic.config import JsonDict
 
 from chassis.auth import Principal, require
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
-from chassis.preconditions import SeenVersion
+from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
 from contracts.documentation import MeasureOwner, MeasureType
 from contracts.event import ResultCode
 from contracts.roles import Role
-from services.registry.api.documenting import In, answer
+from services.registry.api.documenting import In, answer, created
 from services.registry.api.parts import TheParts
 from services.registry.db import catalogue as rows
 from services.registry.documenting import catalogue
@@ -70,27 +70,27 @@ class CatalogueView(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "catalogue_id": "5f4a2f0e-3c1d-4f3e-9d51-0b8f7a0a1c11", **EXAMPLE, "version": 1,
-                    "kept": 163, "started": 160, "waiting": 0, "free": 7,
+                    "id": "5f4a2f0e-3c1d-4f3e-9d51-0b8f7a0a1c11", **EXAMPLE, "kept": 163, "started": 160,
+                    "waiting": 0, "free": 7, "etag": '"1"',
                 }
             ]
         }
     )  # fmt: skip
 
-    catalogue_id: UUID
+    id: UUID
     school_year: str
     owner: MeasureOwner
     type: MeasureType
     sub_type: str | None
     name: str
     places: int | None
-    version: int = Field(description="Its ETag is this number in quotes")
     kept: int = Field(
         description="Places of those who have accepted, are offered one from the line, or have started"
     )
     started: int
     waiting: int
     free: int | None = Field(description="null: as many as wanted")
+    etag: str = Field(description="For If-Match")
 
 
 class Catalogue(BaseModel):
@@ -98,7 +98,7 @@ class Catalogue(BaseModel):
     next: str | None = None
 
 
-@router.put("/{catalogue_id}", responses=responses(400, 409, 412, 428) | {201: {"description": "Added"}})
+@router.put("/{catalogue_id}", responses=responses(400, 409, 412, 428) | created(CatalogueView))
 async def put_entry(
     keeper: Keeper,
     parts: TheParts,
@@ -112,10 +112,10 @@ async def put_entry(
     Of one that youths have been offered only the name and the number of places can be changed, and there are
     never fewer places than are kept. More places are offered at once to those who wait.
     """
-    row, created = await catalogue.put(
+    row, new = await catalogue.put(
         parts.pool, parts.clock, keeper.subject, catalogue_id, Entry(**entry.model_dump()), seen
     )
-    answer(response, row["version"], created=created)
+    answer(response, row["version"], new=new)
     return _view(row)
 
 
@@ -149,7 +149,7 @@ async def get_entry(_: CatalogueReader, parts: TheParts, catalogue_id: UUID, res
 
 def _view(row: asyncpg.Record) -> CatalogueView:
     return CatalogueView.model_validate(
-        {**row, "catalogue_id": row["id"], "free": free_places(row["places"], row["kept"])}
+        {**row, "free": free_places(row["places"], row["kept"]), "etag": etag(row["version"])}
     )
 
 

@@ -5,9 +5,10 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Response
 
-from chassis.preconditions import SeenVersion
-from chassis.problems import responses
-from services.registry.api.documenting import TheStaff, answer
+from chassis.preconditions import SeenVersion, etag
+from chassis.problems import not_found, responses
+from services.registry.api.documenting import TheWriter, answer, created
+from services.registry.api.keeping import opened
 from services.registry.api.measures_models import (
     MeasureEnding,
     MeasureOffer,
@@ -16,9 +17,9 @@ from services.registry.api.measures_models import (
     MeasureView,
     MeasureWithdrawal,
 )
-from services.registry.api.parts import Parts, TheParts
+from services.registry.api.parts import Parts, Reader, TheParts, TheReader
+from services.registry.db import measures as rows
 from services.registry.documenting import measures
-from services.registry.documenting.access import Staff
 from services.registry.documenting.measures import Offer
 from services.registry.domain.measures import Accept, Decline, End, Start, Step, TakePlace, Withdraw
 
@@ -29,24 +30,31 @@ STEP = responses(409)
 
 
 @router.get("")
-async def list_measures(staff: TheStaff, parts: TheParts, youth_id: UUID) -> Measures:
+async def list_measures(reader: TheReader, parts: TheParts, youth_id: UUID) -> Measures:
     """All measures of a youth, in the order in which they were offered."""
-    return Measures(items=[_view(row) for row in await _measures(parts).of_youth(staff, youth_id)])
+    async with opened(parts, reader, youth_id) as youth:
+        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
+        await youth.record("measure.list")
+    return Measures(items=[_view(row) for row in found])
 
 
 @router.get("/{measure_id}")
 async def get_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, response: Response
+    reader: TheReader, parts: TheParts, youth_id: UUID, measure_id: UUID, response: Response
 ) -> MeasureView:
     """One measure; on the waiting list, with the place in the line."""
-    row = await _measures(parts).one(staff, youth_id, measure_id)
+    async with opened(parts, reader, youth_id) as youth:
+        row = await youth.conn.fetchrow(rows.ONE, measure_id, youth_id)
+        if row is None:
+            raise not_found("measure")
+        await youth.record("measure.read", measure_id)
     answer(response, row["version"])
     return _view(row)
 
 
-@router.put("/{measure_id}", responses=responses(400, 409, 412, 428) | {201: {"description": "Offered"}})
+@router.put("/{measure_id}", responses=responses(400, 409, 412, 428) | created(MeasureView))
 async def put_measure(
-    staff: TheStaff,
+    writer: TheWriter,
     parts: TheParts,
     youth_id: UUID,
     measure_id: UUID,
@@ -54,76 +62,78 @@ async def put_measure(
     seen: SeenVersion,
     response: Response,
 ) -> MeasureView:
-    """Record that a youth was offered a measure, under an id of your choice; with If-Match correct it.
+    """Record that a youth was offered a measure, under an id of yours; with If-Match correct it.
 
     Only who follows up and the occupation before can be corrected: what else was wrong is withdrawn.
     """
-    row, created = await _measures(parts).put(staff, youth_id, measure_id, Offer(**offer.model_dump()), seen)
-    answer(response, row["version"], created=created)
+    async with opened(parts, writer, youth_id) as youth:
+        row, new = await measures.put(youth, measure_id, Offer(**offer.model_dump()), seen)
+    answer(response, row["version"], new=new)
     return _view(row)
 
 
 @router.post("/{measure_id}/accept", responses=STEP)
 async def accept_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth accepts. A place is kept, or else the youth waits in line for one."""
-    return await _step(staff, parts, youth_id, measure_id, Accept(step.on), response)
+    return await _step(writer, parts, youth_id, measure_id, Accept(step.on), response)
 
 
 @router.post("/{measure_id}/decline", responses=STEP)
 async def decline_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth declines the measure, or the place offered from the waiting list."""
-    return await _step(staff, parts, youth_id, measure_id, Decline(step.on), response)
+    return await _step(writer, parts, youth_id, measure_id, Decline(step.on), response)
 
 
 @router.post("/{measure_id}/take-place", responses=STEP)
 async def take_place(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth takes the place offered from the waiting list."""
-    return await _step(staff, parts, youth_id, measure_id, TakePlace(step.on), response)
+    return await _step(writer, parts, youth_id, measure_id, TakePlace(step.on), response)
 
 
 @router.post("/{measure_id}/start", responses=STEP)
 async def start_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The measure starts, within its school year."""
-    return await _step(staff, parts, youth_id, measure_id, Start(step.on), response)
+    return await _step(writer, parts, youth_id, measure_id, Start(step.on), response)
 
 
 @router.post("/{measure_id}/end", responses=STEP)
 async def end_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureEnding, response: Response
+    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureEnding, response: Response
 ) -> MeasureView:
     """The measure ends. Its place is offered to the next in line."""
-    return await _step(
-        staff, parts, youth_id, measure_id, End(step.on, step.reason, step.occupation_after), response
-    )
+    ended = End(step.on, step.reason, step.occupation_after)
+    return await _step(writer, parts, youth_id, measure_id, ended, response)
 
 
 @router.post("/{measure_id}/withdraw", responses=STEP)
 async def withdraw_measure(
-    staff: TheStaff, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureWithdrawal, response: Response
+    writer: TheWriter,
+    parts: TheParts,
+    youth_id: UUID,
+    measure_id: UUID,
+    step: MeasureWithdrawal,
+    response: Response,
 ) -> MeasureView:
     """What has not started is not in question any more. A place that was kept goes to the next in line."""
-    return await _step(staff, parts, youth_id, measure_id, Withdraw(step.on, step.reason), response)
+    return await _step(writer, parts, youth_id, measure_id, Withdraw(step.on, step.reason), response)
 
 
 async def _step(
-    staff: Staff, parts: Parts, youth_id: UUID, measure_id: UUID, step: Step, response: Response
+    writer: Reader, parts: Parts, youth_id: UUID, measure_id: UUID, step: Step, response: Response
 ) -> MeasureView:
-    row = await _measures(parts).step(staff, youth_id, measure_id, step)
+    async with opened(parts, writer, youth_id) as youth:
+        row = await measures.step(youth, measure_id, step)
     answer(response, row["version"])
     return _view(row)
 
 
-def _measures(parts: Parts) -> measures.Measures:
-    return measures.Measures(parts.pool, parts.clock)
-
-
 def _view(row: asyncpg.Record) -> MeasureView:
-    return MeasureView.model_validate({**row, "measure_id": row["id"]})
+    return MeasureView.model_validate({**row, "etag": etag(row["version"])})

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.documentation import MeasureEndReason, MeasureOwner, MeasureType, WithdrawalReason
-from contracts.tasks import Occupation
+from contracts.occupation import OccupationCode
 from services.registry.api.documenting import In, StaffId
 from services.registry.domain.measures import State
 
@@ -30,7 +30,7 @@ class MeasureOffer(In):
     catalogue_id: UUID
     offered_on: date
     follows_up: StaffId = Field(description="Staff id of who answers for the follow-up")
-    occupation_before: Occupation = Occupation.UNKNOWN
+    occupation_before: OccupationCode = OccupationCode.UNKNOWN
 
 
 class MeasureStep(In):
@@ -49,7 +49,7 @@ class MeasureEnding(MeasureStep):
     )
 
     reason: MeasureEndReason
-    occupation_after: Occupation
+    occupation_after: OccupationCode
 
 
 class MeasureWithdrawal(MeasureStep):
@@ -67,16 +67,16 @@ class MeasureView(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "measure_id": "0b9d2c34-0c0a-4d0e-8a53-6d3c8f1f2a77", "catalogue_id": CATALOGUE_ID,
+                    "id": "0b9d2c34-0c0a-4d0e-8a53-6d3c8f1f2a77", "catalogue_id": CATALOGUE_ID,
                     "school_year": "2026/27", "owner": "ubn", "type": "school_place", "sub_type": "slussplats",
                     "name": "Slussplats", "state": "waiting", "line_position": 3, "offered_on": "2026-10-05",
-                    "accepted_on": "2026-10-12", "occupation_before": "none", "follows_up": "anna", "version": 2,
+                    "accepted_on": "2026-10-12", "occupation_before": "none", "follows_up": "anna", "etag": '"2"',
                 }
             ]
         }
     )  # fmt: skip
 
-    measure_id: UUID
+    id: UUID
     catalogue_id: UUID
     school_year: str
     owner: MeasureOwner
@@ -95,11 +95,12 @@ class MeasureView(BaseModel):
     withdrawn_on: date | None = None
     end_reason: MeasureEndReason | None = None
     withdrawal_reason: WithdrawalReason | None = None
-    occupation_before: Occupation
-    occupation_after: Occupation | None = None
+    occupation_before: OccupationCode
+    occupation_after: OccupationCode | None = None
     follows_up: str
-    version: int = Field(description="Its ETag is this number in quotes")
+    etag: str = Field(description="For If-Match")
 
 
 class Measures(BaseModel):
     items: list[MeasureView]
+    next: None = None

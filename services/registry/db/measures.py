@@ -3,7 +3,7 @@
 import asyncpg
 
 from contracts.documentation import MeasureEndReason, WithdrawalReason
-from contracts.tasks import Occupation
+from contracts.occupation import OccupationCode
 from services.registry.domain.measures import KEEPS_PLACE, Measure, State
 
 KEPT_STATES = ", ".join(f"'{state}'" for state in sorted(KEEPS_PLACE))
@@ -36,7 +36,7 @@ insert into measures (
     recorded_at, recorded_by
 )
 values ($1, $2, $3, $4, 'offered', $5, $6, $7, 1, $8, $9)
-on conflict (id) do nothing returning id
+on conflict (id) do nothing returning *
 """
 CHANGE = """
 update measures set occupation_before = $2, follows_up = $3, version = version + 1, changed_at = $4,
@@ -66,5 +66,5 @@ def measure_of(row: asyncpg.Record) -> Measure:
         withdrawn_on=row["withdrawn_on"],
         end_reason=None if row["end_reason"] is None else MeasureEndReason(row["end_reason"]),
         withdrawal_reason=None if row["withdrawal_reason"] is None else WithdrawalReason(row["withdrawal_reason"]),
-        occupation_after=None if row["occupation_after"] is None else Occupation(row["occupation_after"]),
+        occupation_after=None if row["occupation_after"] is None else OccupationCode(row["occupation_after"]),
     )

@@ -38,12 +38,17 @@ from services.registry.domain.measures import (
 def offered(row: asyncpg.Record, entry: asyncpg.Record, at: datetime) -> OutgoingEvent:
     """``row`` is the measure's, ``entry`` its catalogue's."""
     data = MeasureOffered(**_measure(row, entry, row["offered_on"]), from_waiting_list=False)
-    return _outgoing(data, at, "offered", row["id"])
+    return _outgoing(data, at, "offer", row["id"])
 
 
 def stepped(row: asyncpg.Record, entry: asyncpg.Record, after: Measure, step: Step, at: datetime) -> OutgoingEvent:
     """Return the event of a step; a measure takes each step once, so that its kind is the event's key."""
-    return _outgoing(_of_step(row, entry, after, step), at, type(step).__name__, row["id"])
+    return _outgoing(_of_step(row, entry, after, step), at, name_of(step), row["id"])
+
+
+def name_of(step: Step) -> str:
+    """Return a step's name as the audit and the events' ids have it: ``take_place``."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in type(step).__name__).lstrip("_")
 
 
 def _of_step(row: asyncpg.Record, entry: asyncpg.Record, after: Measure, step: Step) -> MeasureEvent:

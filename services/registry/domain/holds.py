@@ -52,7 +52,9 @@ def check_until(until: date, consent: Consent, last_covered_day: date, at: datet
     """Raise Refused unless a hold may last until a day: the consent is for holds, holds now and until then."""
     if until < at.astimezone(STOCKHOLM).date():
         raise Refused(Refusal.IN_THE_PAST)
-    if consent.purpose is not ConsentPurpose.HOLD or not consent.holds_at(at):
+    # A withdrawal is never ahead, whatever the clocks of two machines say.
+    withdrawn = consent.withdrawn_at is not None
+    if consent.purpose is not ConsentPurpose.HOLD or withdrawn or not consent.holds_at(at):
         raise Refused(Refusal.NO_VALID_CONSENT)
     if consent.until is not None and until > consent.until:
         raise Refused(Refusal.OUTLIVES_CONSENT)

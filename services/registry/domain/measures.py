@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from contracts.documentation import MeasureEndReason, WithdrawalReason
-from contracts.tasks import Occupation
+from contracts.occupation import OccupationCode
 from services.registry.domain.school_year import SchoolYear
 
 Held = TypeVar("Held")
@@ -65,7 +65,7 @@ class Start:
 class End:
     on: date
     reason: MeasureEndReason
-    occupation_after: Occupation
+    occupation_after: OccupationCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Measure:
     withdrawn_on: date | None = None
     end_reason: MeasureEndReason | None = None
     withdrawal_reason: WithdrawalReason | None = None
-    occupation_after: Occupation | None = None
+    occupation_after: OccupationCode | None = None
 
     @property
     def keeps_place(self) -> bool:

@@ -74,6 +74,15 @@ def check(before: Plan | None, after: Plan, today: date) -> None:
             _check_happened(follow_up.done_on, after.made_on, today, f"follow_ups.{at}.done_on")
 
 
+def new_texts(before: Plan | None, after: Plan) -> dict[str, str]:
+    """Return the free texts that were not there before, by the name of their field."""
+    known = set() if before is None else {before.goal, *(effort.content for effort in before.efforts)}
+    texts = {"goal": after.goal} | {
+        f"efforts.{at}.content": effort.content for at, effort in enumerate(after.efforts)
+    }
+    return {field: text for field, text in texts.items() if text not in known}
+
+
 def check_end(plan: Plan, on: date, today: date) -> None:
     """Raise Refused unless a plan can have ended on a day."""
     if plan.ended_on is not None:
