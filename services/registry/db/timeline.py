@@ -12,6 +12,8 @@ A part is a select with these columns, of the person ``$1``; ``$2`` says whether
 Whoever adds a table adds its parts here.
 """
 
+from services.registry.db import timeline_measures
+
 EPISODES = (
     """
     select r.started_at as at, 'registered' as kind, e.id::text as id, e.registered_on as held_on,
@@ -76,7 +78,9 @@ CHANGES = (
     from audit a where a.youth_id = $1 and a.action = 'youth.lift_protection'
     """,
 )
-PARTS: tuple[str, ...] = (*EPISODES, *CONTACT_POINTS, *GUARDIANS, *OCCUPATION, *CHANGES)
+PARTS: tuple[str, ...] = (
+    *EPISODES, *CONTACT_POINTS, *GUARDIANS, *OCCUPATION, *CHANGES, *timeline_measures.PARTS,
+)  # fmt: skip
 
 # $3, $4, $5: the key of the last entry seen; $6 how many.
 PAGE = f"""
