@@ -104,7 +104,6 @@ FILTERS: list[tuple[dict[str, str], set[int]]] = [
     ({"q": "heml"}, set()),
     ({"q": "%"}, set()),
     ({"end_reason": "started_school"}, {ENDED}),
-    ({"end_reason": "turned_20"}, set()),
     ({"reason": "never_started"}, {FARSTA, BROMMA, ENDED}),
     ({"reason": "never_started", "district": "bromma"}, {BROMMA}),
     ({"track": "studiebevis"}, set()),
