@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from services.registry.api.models import Name
 from services.registry.domain.contact_points import ContactKind, ContactSource, Owner, Relation
@@ -27,6 +27,32 @@ _SPELLINGS = {
     ContactKind.PHONE: values.phone,
     ContactKind.EMAIL: values.email,
     ContactKind.ACCOUNT: _account,
+}
+
+
+_KEPT_PHONE: dict[str, JsonValue] = {
+    "id": "5b3a0d3e-52f1-4b7c-9a55-1f0f7c0b9e11",
+    "kind": "phone",
+    "value": "+46701740610",
+    "owner": "youth",
+    "guardian_id": None,
+    "source": "youth",
+    "valid_from": "2026-09-20",
+    "valid_until": None,
+    "answered_at": "2026-09-21T10:15:00+02:00",
+    "wrong_number_on": None,
+    "read_only": False,
+    "tried_first": True,
+    "etag": '"2"',
+}
+_PHONE_OF_REGISTER: dict[str, JsonValue] = {
+    "id": None,
+    "kind": "phone",
+    "value": "+46701740605",
+    "owner": "youth",
+    "source": "population_register",
+    "read_only": True,
+    "tried_first": False,
 }
 
 
@@ -93,6 +119,8 @@ class ContactPointIn(_Valid):
 
 class ContactPoint(BaseModel):
     """Without an id: what the register has by its feeds, to be read only."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT_PHONE, _PHONE_OF_REGISTER]})
 
     id: UUID | None
     kind: ContactKind

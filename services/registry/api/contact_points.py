@@ -11,7 +11,7 @@ from chassis.preconditions import SeenVersion, etag
 from chassis.problems import Problem, not_found, responses
 from services.registry.api.contact_models import ContactPoint, ContactPointIn, ContactPoints
 from services.registry.api.free_text import check_texts
-from services.registry.api.keeping import Opened, answer, opened
+from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import contact_points, guardians
 from services.registry.domain.contact_points import ContactKind, Owner
@@ -35,7 +35,7 @@ async def list_contact_points(reader: TheReader, parts: TheParts, youth_id: UUID
     return ContactPoints(items=items)
 
 
-@router.get("/{contact_point_id}")
+@router.get("/{contact_point_id}", responses=GOT)
 async def get_contact_point(
     reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, contact_point_id: UUID
 ) -> ContactPoint:
@@ -50,10 +50,7 @@ async def get_contact_point(
     return view(row, tried_first)
 
 
-@router.put(
-    "/{contact_point_id}",
-    responses=responses(400, 409, 412, 428) | {201: {"model": ContactPoint, "description": "Created"}},
-)
+@router.put("/{contact_point_id}", responses=put_responses(ContactPoint))
 async def put_contact_point(
     reader: TheReader,
     parts: TheParts,

@@ -10,7 +10,7 @@ from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
 from services.registry.api import contact_points as contacts_api
 from services.registry.api.contact_models import ContactPoint, Guardian, GuardianIn, Guardians
-from services.registry.api.keeping import Opened, answer, opened
+from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.models import Name
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import contact_points, guardians
@@ -31,7 +31,7 @@ async def list_guardians(reader: TheReader, parts: TheParts, youth_id: UUID) -> 
     return Guardians(items=[_view(row, reached) for row in rows], until=_last_day(youth))
 
 
-@router.get("/{guardian_id}")
+@router.get("/{guardian_id}", responses=GOT)
 async def get_guardian(
     reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, guardian_id: UUID
 ) -> Guardian:
@@ -46,10 +46,7 @@ async def get_guardian(
     return _view(row, reached)
 
 
-@router.put(
-    "/{guardian_id}",
-    responses=responses(400, 409, 412, 428) | {201: {"model": Guardian, "description": "Created"}},
-)
+@router.put("/{guardian_id}", responses=put_responses(Guardian))
 async def put_guardian(
     reader: TheReader,
     parts: TheParts,

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import Response
+from pydantic import BaseModel
 
 from chassis import audit
 from chassis.postgres import Connection, transaction
 from chassis.preconditions import etag
-from chassis.problems import Problem, not_found
+from chassis.problems import Problem, not_found, responses
 from contracts.districts import district_on
 from services.registry.api.parts import Parts, Reader
 from services.registry.db import kept, youths
@@ -106,6 +107,16 @@ async def opened(parts: Parts, reader: Reader, youth_id: UUID) -> AsyncIterator[
                 "Only a special handler opens it, and says why (?reason=).",
             )
         yield Opened(conn, reader, youth_id, row, at)
+
+
+_HEADERS = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string", "example": '"1"'}}}
+GOT: dict[int | str, dict[str, Any]] = {200: {"headers": _HEADERS}}
+
+
+def put_responses(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses=`` of a PUT that keeps a row."""
+    created = {"model": model, "description": "Created", "headers": _HEADERS}
+    return GOT | {201: created} | responses(400, 409, 412, 428)
 
 
 def answer(response: Response, put: kept.Put) -> None:

@@ -12,7 +12,7 @@ from chassis.preconditions import SeenVersion, etag
 from chassis.problems import Problem, not_found, responses
 from contracts.ids import business_id
 from contracts.occupation import CATEGORY, OccupationCode, OccupationRecorded
-from services.registry.api.keeping import Opened, answer, opened
+from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.occupation_models import Occupation, OccupationIn, Occupations
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import occupations
@@ -42,7 +42,7 @@ async def list_occupations(
     )
 
 
-@router.get("/{occupation_id}")
+@router.get("/{occupation_id}", responses=GOT)
 async def get_occupation(
     reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, occupation_id: UUID
 ) -> Occupation:
@@ -56,10 +56,7 @@ async def get_occupation(
     return _view(row)
 
 
-@router.put(
-    "/{occupation_id}",
-    responses=responses(400, 409, 412, 428) | {201: {"model": Occupation, "description": "Created"}},
-)
+@router.put("/{occupation_id}", responses=put_responses(Occupation))
 async def put_occupation(
     reader: TheReader,
     parts: TheParts,

@@ -103,6 +103,10 @@ FILTERS: list[tuple[dict[str, str], set[int]]] = [
     ({"q": "ÅKE"}, {BROMMA}),
     ({"q": "heml"}, set()),
     ({"q": "%"}, set()),
+    ({"end_reason": "started_school"}, {ENDED}),
+    ({"reason": "never_started"}, {FARSTA, BROMMA, ENDED}),
+    ({"reason": "never_started", "district": "bromma"}, {BROMMA}),
+    ({"track": "studiebevis"}, set()),
 ]
 
 
