@@ -15,7 +15,8 @@ from chassis.problems import not_found, responses
 from contracts.documentation import MeasureOwner, MeasureType
 from contracts.event import ResultCode
 from contracts.roles import Role
-from services.registry.api.documenting import In, answer, created
+from services.registry.api.documenting import In, answer
+from services.registry.api.keeping import GOT, put_responses
 from services.registry.api.parts import TheParts
 from services.registry.db import catalogue as rows
 from services.registry.documenting import catalogue
@@ -98,7 +99,7 @@ class Catalogue(BaseModel):
     next: str | None = None
 
 
-@router.put("/{catalogue_id}", responses=responses(400, 409, 412, 428) | created(CatalogueView))
+@router.put("/{catalogue_id}", responses=put_responses(CatalogueView))
 async def put_entry(
     keeper: Keeper,
     parts: TheParts,
@@ -137,7 +138,7 @@ async def list_entries(
     return Catalogue(items=[_view(row) for row in shown], next=more)
 
 
-@router.get("/{catalogue_id}", responses=responses(404))
+@router.get("/{catalogue_id}", responses=GOT | responses(404))
 async def get_entry(_: CatalogueReader, parts: TheParts, catalogue_id: UUID, response: Response) -> CatalogueView:
     """One entry."""
     row = await parts.pool.fetchrow(rows.ONE, catalogue_id)

@@ -12,7 +12,7 @@ from chassis.preconditions import etag
 from chassis.problems import not_found, responses
 from contracts.documentation import ConsentPurpose, GivenBy, Party
 from services.registry.api.documenting import In, TheWriter, answer, created
-from services.registry.api.keeping import opened
+from services.registry.api.keeping import GOT, opened
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import consents as rows
 from services.registry.documenting import consents
@@ -85,7 +85,7 @@ async def list_consents(reader: TheReader, parts: TheParts, youth_id: UUID) -> C
     return Consents(items=[_view(row, youth.at) for row in found])
 
 
-@router.get("/{consent_id}")
+@router.get("/{consent_id}", responses=GOT)
 async def get_consent(
     reader: TheReader, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
 ) -> ConsentView:
@@ -99,7 +99,7 @@ async def get_consent(
     return _view(row, youth.at)
 
 
-@router.put("/{consent_id}", responses=responses(409) | created(ConsentView))
+@router.put("/{consent_id}", responses=GOT | responses(409) | created(ConsentView))
 async def put_consent(
     writer: TheWriter, parts: TheParts, youth_id: UUID, consent_id: UUID, given: ConsentIn, response: Response
 ) -> ConsentView:
@@ -110,7 +110,7 @@ async def put_consent(
     return _view(row, youth.at)
 
 
-@router.post("/{consent_id}/withdraw")
+@router.post("/{consent_id}/withdraw", responses=GOT)
 async def withdraw_consent(
     writer: TheWriter, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
 ) -> ConsentView:

@@ -12,7 +12,7 @@ from chassis.preconditions import etag
 from chassis.problems import not_found, responses
 from contracts.documentation import HoldEndReason, Party
 from services.registry.api.documenting import In, TheWriter, answer, created
-from services.registry.api.keeping import opened
+from services.registry.api.keeping import GOT, opened
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import holds as rows
 from services.registry.documenting import holds
@@ -85,7 +85,7 @@ async def list_holds(reader: TheReader, parts: TheParts, youth_id: UUID) -> Hold
     return Holds(items=[_view(row, youth.at) for row in found])
 
 
-@router.get("/{hold_id}")
+@router.get("/{hold_id}", responses=GOT)
 async def get_hold(
     reader: TheReader, parts: TheParts, youth_id: UUID, hold_id: UUID, response: Response
 ) -> HoldView:
@@ -99,7 +99,7 @@ async def get_hold(
     return _view(row, youth.at)
 
 
-@router.put("/{hold_id}", responses=responses(409) | created(HoldView))
+@router.put("/{hold_id}", responses=GOT | responses(409) | created(HoldView))
 async def put_hold(
     writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldIn, response: Response
 ) -> HoldView:
@@ -110,7 +110,7 @@ async def put_hold(
     return _view(row, youth.at)
 
 
-@router.post("/{hold_id}/extend", responses=responses(409))
+@router.post("/{hold_id}/extend", responses=GOT | responses(409))
 async def extend_hold(
     writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldExtension, response: Response
 ) -> HoldView:
@@ -121,7 +121,7 @@ async def extend_hold(
     return _view(row, youth.at)
 
 
-@router.post("/{hold_id}/end", responses=responses(409))
+@router.post("/{hold_id}/end", responses=GOT | responses(409))
 async def end_hold(
     writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldEnding, response: Response
 ) -> HoldView:

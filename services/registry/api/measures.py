@@ -7,8 +7,8 @@ from fastapi import APIRouter, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
-from services.registry.api.documenting import TheWriter, answer, created
-from services.registry.api.keeping import opened
+from services.registry.api.documenting import TheWriter, answer
+from services.registry.api.keeping import GOT, opened, put_responses
 from services.registry.api.measures_models import (
     MeasureEnding,
     MeasureOffer,
@@ -26,7 +26,7 @@ from services.registry.domain.measures import Accept, Decline, End, Start, Step,
 router = APIRouter(
     prefix="/youths/{youth_id}/measures", tags=["measures"], responses=responses(401, 403, 404, 422)
 )
-STEP = responses(409)
+STEP = GOT | responses(409)
 
 
 @router.get("")
@@ -38,7 +38,7 @@ async def list_measures(reader: TheReader, parts: TheParts, youth_id: UUID) -> M
     return Measures(items=[_view(row) for row in found])
 
 
-@router.get("/{measure_id}")
+@router.get("/{measure_id}", responses=GOT)
 async def get_measure(
     reader: TheReader, parts: TheParts, youth_id: UUID, measure_id: UUID, response: Response
 ) -> MeasureView:
@@ -52,7 +52,7 @@ async def get_measure(
     return _view(row)
 
 
-@router.put("/{measure_id}", responses=responses(400, 409, 412, 428) | created(MeasureView))
+@router.put("/{measure_id}", responses=put_responses(MeasureView))
 async def put_measure(
     writer: TheWriter,
     parts: TheParts,

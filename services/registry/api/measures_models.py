@@ -44,7 +44,9 @@ class MeasureStep(In):
 class MeasureEnding(MeasureStep):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"on": "2027-01-08", "reason": "to_other_studies", "occupation_after": "studies"}]
+            "examples": [
+                {"on": "2027-01-08", "reason": "to_other_studies", "occupation_after": "folk_high_school"}
+            ]
         }
     )
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
-from services.registry.api.documenting import TheWriter, answer, created
-from services.registry.api.keeping import opened
+from services.registry.api.documenting import TheWriter, answer
+from services.registry.api.keeping import GOT, opened, put_responses
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.api.plans_models import PlanEnding, PlanIn, Plans, PlanView
 from services.registry.db import plans as rows
@@ -27,7 +27,7 @@ async def list_plans(reader: TheReader, parts: TheParts, youth_id: UUID) -> Plan
     return Plans(items=[_view(Kept(row, plan)) for row, plan in zip(found, kept, strict=True)])
 
 
-@router.get("/{plan_id}")
+@router.get("/{plan_id}", responses=GOT)
 async def get_plan(
     reader: TheReader, parts: TheParts, youth_id: UUID, plan_id: UUID, response: Response
 ) -> PlanView:
@@ -42,7 +42,7 @@ async def get_plan(
     return _view(Kept(row, plan))
 
 
-@router.put("/{plan_id}", responses=responses(400, 409, 412, 428) | created(PlanView))
+@router.put("/{plan_id}", responses=put_responses(PlanView))
 async def put_plan(
     writer: TheWriter,
     parts: TheParts,
@@ -63,7 +63,7 @@ async def put_plan(
     return _view(kept)
 
 
-@router.post("/{plan_id}/end", responses=responses(409))
+@router.post("/{plan_id}/end", responses=GOT | responses(409))
 async def end_plan(
     writer: TheWriter, parts: TheParts, youth_id: UUID, plan_id: UUID, ending: PlanEnding, response: Response
 ) -> PlanView:

@@ -38,6 +38,10 @@ insert into measures (
 values ($1, $2, $3, $4, 'offered', $5, $6, $7, 1, $8, $9)
 on conflict (id) do nothing returning *
 """
+OPEN = """
+select id from measures
+where person_id = $1 and catalogue_id = $2 and state not in ('ended', 'declined', 'withdrawn') limit 1
+"""
 CHANGE = """
 update measures set occupation_before = $2, follows_up = $3, version = version + 1, changed_at = $4,
     changed_by = $5

@@ -7,7 +7,15 @@ from chassis.postgres import Connection
 from services.registry.db import bulk
 
 # Every table with a person_id of what staff keep. Whoever adds one adds it here.
-KEPT = ("occupations", "documentation.guardians", "documentation.contact_points")
+KEPT = (
+    "occupations",
+    "measures",
+    "documentation.guardians",
+    "documentation.contact_points",
+    "documentation.plans",
+    "documentation.consents",
+    "documentation.holds",
+)
 
 
 async def move_kept(conn: Connection, merged: Sequence[UUID]) -> int:

@@ -17,6 +17,9 @@ insert into documentation.plans (id, person_id, episode_id, goal, made_on, versi
 values ($1, $2, $3, $4, $5, 1, $6, $7)
 on conflict (id) do nothing returning *
 """
+# Whoever makes a plan waits for whoever makes one for the same youth.
+ONE_AFTER_ANOTHER = "select pg_advisory_xact_lock(hashtextextended('plans/' || $1::uuid::text, 0))"
+OPEN = "select id from documentation.plans where person_id = $1 and ended_on is null limit 1"
 CHANGE = """
 update documentation.plans set goal = $2, made_on = $3, version = version + 1, changed_at = $4, changed_by = $5
 where id = $1

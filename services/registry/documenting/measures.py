@@ -99,28 +99,26 @@ async def step(youth: Opened, measure_id: UUID, step: Step) -> asyncpg.Record:
 async def _offer(youth: Opened, measure_id: UUID, offer: Offer) -> bool:
     """Return False when the id has come into being meanwhile."""
     episode = await covering(youth)
-    entry = await youth.conn.fetchrow(catalogue.ONE, offer.catalogue_id)
+    entry = await youth.conn.fetchrow(catalogue.LOCK, offer.catalogue_id)  # one offer after another
     if entry is None:
         raise Problem(422, "no-such-catalogue-entry", "The catalogue has no such measure")
+    if await youth.conn.fetchval(measures.CATALOGUE_OF, measure_id, youth.youth_id) is not None:
+        return False
     try:
         check_offer(offer.offered_on, school_year.parse(entry["school_year"]), youth.today)
     except Refused as refused:
         raise _problem(refused) from None
-    try:
-        async with youth.conn.transaction():
-            row = await youth.conn.fetchrow(
-                measures.INSERT, measure_id, youth.youth_id, episode.id, offer.catalogue_id, offer.offered_on,
-                offer.occupation_before, offer.follows_up, youth.at, youth.reader.subject,
-            )  # fmt: skip
-    except asyncpg.UniqueViolationError:
-        if await youth.conn.fetchval(measures.CATALOGUE_OF, measure_id, youth.youth_id) is not None:
-            return False
+    if await youth.conn.fetchval(measures.OPEN, youth.youth_id, offer.catalogue_id) is not None:
         raise Problem(
             409,
             "measure-open",
             "This measure is in question for the youth already",
             "Take its next step, or end or withdraw it first.",
-        ) from None
+        )
+    row = await youth.conn.fetchrow(
+        measures.INSERT, measure_id, youth.youth_id, episode.id, offer.catalogue_id, offer.offered_on,
+        offer.occupation_before, offer.follows_up, youth.at, youth.reader.subject,
+    )  # fmt: skip
     if row is None:
         return False
     await outbox.put_many(youth.conn, [events.offered(row, entry, youth.at)])

@@ -89,18 +89,14 @@ async def _make(youth: Opened, plan_id: UUID, plan: Plan) -> bool:
     """Return False when the id has come into being meanwhile."""
     episode = await covering(youth)
     _check(None, plan, youth)
-    try:
-        async with youth.conn.transaction():
-            row = await youth.conn.fetchrow(
-                plans.INSERT, plan_id, youth.youth_id, episode.id, plan.goal, plan.made_on, youth.at,
-                youth.reader.subject,
-            )  # fmt: skip
-    except asyncpg.UniqueViolationError:
-        if await youth.conn.fetchrow(plans.ONE, plan_id, youth.youth_id) is not None:
-            return False
-        raise Problem(
-            409, "plan-open", "The youth has a plan that goes on", "Change that one, or end it first."
-        ) from None
+    await youth.conn.execute(plans.ONE_AFTER_ANOTHER, youth.youth_id)
+    if await youth.conn.fetchrow(plans.ONE, plan_id, youth.youth_id) is not None:
+        return False
+    if await youth.conn.fetchval(plans.OPEN, youth.youth_id) is not None:
+        raise Problem(409, "plan-open", "The youth has a plan that goes on", "Change that one, or end it first.")
+    row = await youth.conn.fetchrow(
+        plans.INSERT, plan_id, youth.youth_id, episode.id, plan.goal, plan.made_on, youth.at, youth.reader.subject
+    )
     if row is None:
         return False
     await plans.keep_parts(youth.conn, plan_id, plan)

@@ -14,7 +14,8 @@ from services.registry.domain.holds import Refused as HoldRefused
 BORN = date(2010, 3, 1)
 DAY = date(2026, 10, 5)
 LAST_COVERED = date(2030, 2, 28)
-moments = st.datetimes(datetime(2026, 9, 1), datetime(2026, 12, 31), timezones=st.just(STOCKHOLM))
+AUTUMN = datetime(2026, 9, 1), datetime(2026, 12, 31)  # noqa: DTZ001 - hypothesis adds the zone
+moments = st.datetimes(*AUTUMN, timezones=st.just(STOCKHOLM))
 days = st.dates(date(2026, 9, 1), date(2026, 12, 31))
 
 

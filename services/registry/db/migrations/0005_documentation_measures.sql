@@ -59,9 +59,9 @@ create table measures (
 );
 create index measures_person on measures (person_id, offered_on);
 create index measures_catalogue on measures (catalogue_id, state, queue_number);
--- The same measure twice at the same time is a mistake of the keyboard.
-create unique index measures_one_open on measures (person_id, catalogue_id)
-    where state in ('offered', 'accepted', 'waiting', 'place_offered', 'started');
+
+-- That a youth has one plan and one hold at a time, and each measure once, is no constraint: two persons may
+-- turn out to be one, and the register's run must not fail of it.
 
 -- Documentation (8-9 §§): individual planning, consents and holds, in the schema with a clock of its own.
 create schema if not exists documentation;
@@ -83,7 +83,6 @@ create table documentation.plans (
     check (made_on <= ended_on)
 );
 create index plans_person on documentation.plans (person_id, made_on);
-create unique index plans_one_open on documentation.plans (person_id) where ended_on is null;
 
 create table documentation.plan_efforts (
     plan_id uuid not null references documentation.plans,
