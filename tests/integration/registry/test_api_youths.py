@@ -104,8 +104,8 @@ FILTERS: list[tuple[dict[str, str], set[int]]] = [
     ({"q": "heml"}, set()),
     ({"q": "%"}, set()),
     ({"end_reason": "started_school"}, {ENDED}),
-    ({"reason": "never_started"}, {FARSTA, BROMMA, ENDED}),
-    ({"reason": "never_started", "district": "bromma"}, {BROMMA}),
+    ({"reason": "unknown"}, {FARSTA, BROMMA, ENDED}),
+    ({"reason": "unknown", "district": "bromma"}, {BROMMA}),
     ({"track": "studiebevis"}, set()),
 ]
 

@@ -1,6 +1,7 @@
 """What happened in the registry about one youth, in order."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -43,7 +44,7 @@ async def read(
 async def test_everything_in_order_the_newest_first(kept: Kept, as_: As) -> None:
     staff = as_("local_coordinator", "farsta", subject="lo")
     parent, own, job = uuid4(), uuid4(), uuid4()
-    answered = f"{TODAY}T00:00:01+00:00"
+    answered = f"{TODAY - timedelta(days=1)}T12:00:00+01:00"
     for what, row_id, body, seen in (
         ("guardians", parent, guardian(), None),
         ("contact-points", own, phone(), None),
