@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.registry.db.merges import move_kept
 from tests.integration.registry.kept_youths import MINOR, OF_AGE, PROTECTED, SCHOOLED, TODAY, Kept
 from tests.integration.registry.measuring import Desk, code
 from tests.unit.registry.files import made_up_number
@@ -136,3 +137,34 @@ async def test_who_may_see_and_write(desk: Desk, kept: Kept, as_: As) -> None:
     assert code(await coordinator.put(protected, plan())) == (403, "protected-identity")
     assert (await kept.api.put(url, headers=as_("register_superuser"), json=plan())).status_code == 403
     assert (await kept.api.get(kept.url(OF_AGE, "plans", uuid4()), headers=desk.headers)).status_code == 404
+
+
+async def test_what_is_kept_of_two_who_turn_out_to_be_one_is_the_ones(desk: Desk, kept: Kept, as_: As) -> None:
+    """Each has a plan, a hold and the same measure: no rule of ours stops the register's run."""
+    coordinator = Desk(kept.api, kept.pool, as_("kaa_coordinator"))
+    catalogue_id = await coordinator.adds()
+    until = str(TODAY + timedelta(days=7))
+    given = {"party": "socialtjanst", "purpose": "hold", "given_by": "youth", "given_on": str(TODAY)}
+    for who in (MINOR, OF_AGE):
+        await made(desk, kept, who)
+        await desk.offers(kept.ids[who], catalogue_id)
+        consent_id = uuid4()
+        assert (await desk.put(kept.url(who, "consents", consent_id), given)).status_code == 201
+        hold = {"consent_id": str(consent_id), "until": until}
+        assert (await desk.put(kept.url(who, "holds", uuid4()), hold)).status_code == 201
+    async with kept.pool.acquire() as conn, conn.transaction():
+        merge = "update persons set merged_into = $2 where id = $1"
+        await conn.execute(merge, kept.ids[MINOR], kept.ids[OF_AGE])
+        assert await move_kept(conn, [kept.ids[MINOR]]) >= 4
+        await conn.execute(merge, kept.ids[MINOR], None)  # for the tests that follow: a person without anything
+    going_on = {
+        what: [one for one in (await desk.get(kept.url(OF_AGE, what)))["items"] if one.get("ended_on") is None]
+        for what in ("plans", "holds", "consents", "measures")
+    }
+    assert len(going_on["plans"]) == 2
+    assert sum(one["state"] == "active" for one in going_on["holds"]) == 2
+    assert sum(one["catalogue_id"] == catalogue_id for one in going_on["measures"]) == 2
+    for one in going_on["holds"]:
+        if one["state"] == "active":
+            ended = await desk.post(f"{kept.url(OF_AGE, 'holds', one['id'])}/end", {"reason": "not_needed"})
+            assert ended.status_code == 200
