@@ -22,6 +22,7 @@ from services.registry.api import (
     recipients,
     sync_runs,
     timeline,
+    totals,
     youths,
 )
 from services.registry.api.parts import Parts
@@ -56,7 +57,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     for routes in (
         youths, contact_points, guardians, occupations, catalogue, measures, plans, consents, holds, timeline,
-        recipients, sync_runs, districts,
+        totals, recipients, sync_runs, districts,
     ):  # fmt: skip
         app.include_router(routes.router)
     return app
