@@ -14,7 +14,9 @@ from contracts.flows import PRODUCER, TOPIC_IS_ABOUT, consumers
 from contracts.ids import business_id
 
 JSON_SCHEMA = "application/schema+json;version=draft-2020-12"
-EXAMPLE_CODES = {"municipality": "0180", "district": "farsta", "result": "no_answer", "code": "unreachable"}
+EXAMPLE_CODES = {
+    "municipality": "0180", "district": "farsta", "result": "no_answer", "code": "unreachable", "sub_type": "aim",
+}  # fmt: skip
 EXAMPLE_AT = datetime(2026, 9, 15, 10, 30, tzinfo=STOCKHOLM)
 
 

@@ -6,13 +6,29 @@ the JSON Schemas and the AsyncAPI document that a test compares with this module
 """
 
 from datetime import date
-from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
-from contracts.base import EventData
+from contracts.documentation import REGISTRY_DOCUMENTATION
+from contracts.documentation_events import (
+    ConsentGiven,
+    ConsentWithdrawn,
+    HoldEnded,
+    HoldPlaced,
+    MeasureAccepted,
+    MeasureDeclined,
+    MeasureEnded,
+    MeasureOffered,
+    MeasureStarted,
+    MeasureWithdrawn,
+)
+from contracts.event import DistrictCode as DistrictCode
+from contracts.event import Event as Event
+from contracts.event import MunicipalityCode as MunicipalityCode
+from contracts.event import ResultCode as ResultCode
 from contracts.messages import AnswerChannel, Channel, MessageKind, SkipReason
+from contracts.occupation import OccupationRecorded
 from contracts.reasons import (
     EndReason,
     ReachedBy,
@@ -29,22 +45,6 @@ OUTREACH_TASK = "outreach.task.v1"
 OUTREACH_JOURNEY = "outreach.journey.v1"
 NOTIFICATIONS_MESSAGE = "notifications.message.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
-
-
-# The only strings an event may hold: codes, so narrow that no personnummer, address or sentence fits.
-MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-DistrictCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
-ResultCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
-
-
-class Event(EventData):
-    """Data of one event type. Subclasses set ``type`` and ``topic``."""
-
-    type: ClassVar[str]
-    topic: ClassVar[str]
-
-    youth_id: UUID
-    episode_id: UUID
 
 
 # --- registry -------------------------------------------------------------------------------------
@@ -252,6 +252,17 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    OccupationRecorded,
+    MeasureOffered,
+    MeasureAccepted,
+    MeasureDeclined,
+    MeasureStarted,
+    MeasureEnded,
+    MeasureWithdrawn,
+    ConsentGiven,
+    ConsentWithdrawn,
+    HoldPlaced,
+    HoldEnded,
     TaskOpened,
     TaskCompleted,
     TaskCancelled,
@@ -270,6 +281,7 @@ EVENTS: tuple[type[Event], ...] = (
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}
 TOPICS: tuple[str, ...] = (
     REGISTRY_YOUTH,
+    REGISTRY_DOCUMENTATION,
     OUTREACH_TASK,
     OUTREACH_JOURNEY,
     NOTIFICATIONS_MESSAGE,

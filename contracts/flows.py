@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from contracts import events
+from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import Event
 
 # A topic has exactly one producer: its relay makes the topic and keeps the order (ADR 0003).
 PRODUCER: Mapping[str, str] = {
     events.REGISTRY_YOUTH: "registry",
+    REGISTRY_DOCUMENTATION: "registry",
     events.OUTREACH_TASK: "outreach",
     events.OUTREACH_JOURNEY: "outreach",
     events.NOTIFICATIONS_MESSAGE: "notifications",
@@ -16,6 +18,7 @@ PRODUCER: Mapping[str, str] = {
 
 TOPIC_IS_ABOUT: Mapping[str, str] = {
     events.REGISTRY_YOUTH: "Who is covered by the duty",
+    REGISTRY_DOCUMENTATION: "What is kept about covered youths: occupation, measures, consents, holds",
     events.OUTREACH_TASK: "Tasks of staff",
     events.OUTREACH_JOURNEY: "Where each youth stands in the outreach",
     events.NOTIFICATIONS_MESSAGE: "Letters and SMS",

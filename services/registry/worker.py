@@ -8,6 +8,7 @@ from chassis.kafka import check_broker
 from chassis.outbox_relay import OutboxRelay
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect, make_worker
+from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import REGISTRY_YOUTH
 from contracts.registry_activities import REGISTRY_QUEUE
 from services.registry.activities import RegistryActivities
@@ -27,5 +28,10 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             make_worker(
                 client, task_queue=REGISTRY_QUEUE, activities=activities.all(), max_concurrent_activities=4
             ).run(),
-            OutboxRelay(settings.database_url, settings, source="/registry", topics=[REGISTRY_YOUTH]).run(),
+            OutboxRelay(
+                settings.database_url,
+                settings,
+                source="/registry",
+                topics=[REGISTRY_YOUTH, REGISTRY_DOCUMENTATION],
+            ).run(),
         ]

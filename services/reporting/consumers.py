@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import events
+from contracts import documentation_events, events, occupation
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting.db import facts
 
@@ -63,5 +63,19 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.message(conn, event, skipped_at=event.at, skip_reason=event.reason)
         case events.YouthAnswered():
             await facts.answered(conn, event)
+        case (
+            occupation.OccupationRecorded()
+            | documentation_events.MeasureOffered()
+            | documentation_events.MeasureAccepted()
+            | documentation_events.MeasureDeclined()
+            | documentation_events.MeasureStarted()
+            | documentation_events.MeasureEnded()
+            | documentation_events.MeasureWithdrawn()
+            | documentation_events.ConsentGiven()
+            | documentation_events.ConsentWithdrawn()
+            | documentation_events.HoldPlaced()
+            | documentation_events.HoldEnded()
+        ):
+            pass  # no figure is made of these yet
         case _:
             raise TypeError(f"no facts are kept of {type(event).__name__}")  # a test takes each type

@@ -18,6 +18,7 @@ ALLOWED_STRINGS = {
     "district": DistrictCode,
     "result": ResultCode,
     "code": ResultCode,
+    "sub_type": ResultCode,  # of a measure: a code of the school year's catalogue
 }
 FIELDS = [
     pytest.param(event, name, hint, id=f"{event.__name__}.{name}")

@@ -13,6 +13,7 @@ from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_curs
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.districts import district_on
+from contracts.reasons import EndReason, RegistrationReason, SpecialTrack
 from services.registry import protection
 from services.registry.api import views
 from services.registry.api.known_on import KnownOn, known_by_the_end_of
@@ -37,10 +38,16 @@ async def list_youths(
         str | None, Query(max_length=80, description="Beginnings of first or last names; never a person number")
     ] = None,
     covered: Annotated[bool | None, Query(description="false: only those whose duty has ended")] = None,
+    reason: Annotated[RegistrationReason | None, Query(description="Why the duty began the last time")] = None,
+    end_reason: Annotated[EndReason | None, Query(description="Why it ended the last time")] = None,
+    track: Annotated[SpecialTrack | None, Query(description="Who need a way of their own")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Youths:
-    """Youths who are or have been covered, ordered by id. A filter leaves protected identities out."""
+    """Youths who are or have been covered, ordered by id. A filter leaves protected identities out.
+
+    Steps of outreach and coordinators are outreach's: GET /journeys?step= and GET /tasks?claimed_by= there.
+    """
     if q is not None and _NUMBER_LIKE.search(q):
         raise Problem(
             422, "number-in-url", "A person number does not belong in a URL", "Use POST /youths/lookup instead."
@@ -59,6 +66,9 @@ async def list_youths(
             viewer.sees_unprotected,
             viewer.knows_of_protected,
             viewer.opens_protected,
+            reason,
+            end_reason,
+            track,
         )
         shown = rows[:limit]
         await _record(conn, parts, reader, "youth.list", [row["id"] for row in shown])

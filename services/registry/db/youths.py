@@ -19,8 +19,9 @@ left join lateral (
 """
 
 # $1 after id, $2 limit, $3 covered, $4 words of names, $5 wanted district codes, $6 own district codes,
-# $7 sees unprotected, $8 knows of protected, $9 opens protected. Filters would tell of a protected youth
-# what is masked, so that a filtered list holds them for their handler only.
+# $7 sees unprotected, $8 knows of protected, $9 opens protected, $10 reason, $11 end reason, $12 track.
+# Filters would tell of a protected youth what is masked, so that a filtered list holds them for their
+# handler only.
 PAGE = f"""
 {_PERSON}, o.registered_on, o.reason, o.tracks, o.last_covered_day, o.ended_on, o.end_reason,
     o.id is not null and o.ended_on is null as covered
@@ -31,8 +32,12 @@ where o.id is not null and p.merged_into is null
     and ($3::boolean is null or (o.ended_on is null) = $3)
     and (
         case when p.protection = 'none' then $7::boolean and ($6::text[] is null or p.district = any($6))
-        else $9::boolean or ($8::boolean and $4::text[] is null and $5::text[] is null) end
+        else $9::boolean or ($8::boolean and coalesce($4::text[], $5::text[]) is null
+            and coalesce($10::text, $11::text, $12::text) is null) end
     )
+    and ($10::text is null or o.reason = $10)
+    and ($11::text is null or o.end_reason = $11)
+    and ($12::text is null or $12 = any(o.tracks))
     and ($5::text[] is null or p.district = any($5))
     and ($4::text[] is null or not exists (
         select from unnest($4::text[]) as word
@@ -54,7 +59,7 @@ select p.id from person_numbers n join persons p on p.id = n.person_id
 where n.number = $1 and p.merged_into is null
 """
 RECIPIENTS = f"""
-{_PERSON}, {_CONTACT},
+{_PERSON},
     o.id is not null and o.last_covered_day >= $2 as covered
 from persons p
 left join episodes o on o.person_id = p.id and o.ended_on is null

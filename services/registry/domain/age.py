@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 ADULT_AT = 20  # Skollagen 29 kap. 9 §: under 20
+OF_AGE_AT = 18  # föräldrabalken 9 kap. 1 §: until then guardians speak for a youth
 SCHOOL_AGE_ENDS_AT = 16
 
 
@@ -31,3 +32,8 @@ def presumed_school_age_end(birth_date: date) -> date:
     the month.
     """
     return date(birth_date.year + SCHOOL_AGE_ENDS_AT, 6, 30)
+
+
+def is_minor(birth_date: date, day: date) -> bool:
+    """Return whether a person is under 18 on a day."""
+    return day < birthday(birth_date, OF_AGE_AT)

@@ -13,6 +13,7 @@ from deploy.local.databases import Database
 from services.registry.app import make_app
 from services.registry.settings import Settings
 from tests.integration.registry.city import City
+from tests.integration.registry.kept_youths import Kept, settle
 from tests.stack.tokens import AuthEnv
 
 
@@ -77,3 +78,20 @@ def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {token(role, districts=districts, subject=subject)}"}
 
     return headers
+
+
+@pytest.fixture(scope="module")
+async def kept(
+    service_database: Callable[[str], Awaitable[Database]],
+    temporal_address: str,
+    auth_env: AuthEnv,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Kept]:
+    """Youths about whom the tests of a file keep something, each under ids of its own."""
+    database, folder = await service_database("registry"), tmp_path_factory.mktemp("drop")
+    async with (
+        await create_pool(database.app_url, application_name="test") as pool,
+        serving(make_settings(database, folder, temporal_address, auth_env)) as api,
+    ):
+        city = City.of(pool, database, folder)
+        yield Kept(api, pool, await settle(city), city)
