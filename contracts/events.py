@@ -37,6 +37,7 @@ from contracts.reasons import (
     Step,
     WatchReason,
 )
+from contracts.school_reports import SchoolReportReceived
 from contracts.tasks import TaskGroup, TaskKind
 
 REGISTRY_YOUTH = "registry.youth.v1"
@@ -261,6 +262,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsentWithdrawn,
     HoldPlaced,
     HoldEnded,
+    SchoolReportReceived,
     TaskOpened,
     TaskCompleted,
     TaskCancelled,
