@@ -9,8 +9,8 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.registry.api import districts, recipients, sync_runs, youths
-from services.registry.api.parts import Parts
+from services.registry.api import districts, recipients, school_report_lists, school_reports, sync_runs, youths
+from services.registry.api.parts import Parts, ReportRules
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
 
@@ -28,6 +28,9 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 municipality=settings.registry_municipality,
                 sync_start=SyncStart(pool, client, settings.clock),
+                report_rules=ReportRules(
+                    settings.registry_report_late_after_days, settings.registry_waiting_report_days
+                ),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -40,6 +43,6 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (youths, recipients, sync_runs, districts):
+    for routes in (youths, recipients, school_reports, school_report_lists, sync_runs, districts):
         app.include_router(routes.router)
     return app
