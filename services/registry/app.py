@@ -9,7 +9,16 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.registry.api import districts, recipients, school_report_lists, school_reports, sync_runs, youths
+from services.registry.api import (
+    districts,
+    intake_form,
+    intake_login,
+    recipients,
+    school_report_lists,
+    school_reports,
+    sync_runs,
+    youths,
+)
 from services.registry.api.parts import Parts, ReportRules
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
@@ -43,6 +52,9 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (youths, recipients, school_reports, school_report_lists, sync_runs, districts):
+    for routes in (youths, recipients, school_reports, school_report_lists, intake_form, sync_runs, districts):
         app.include_router(routes.router)
+    app.state.environment = settings.environment
+    if settings.environment in ("local", "test"):
+        app.include_router(intake_login.router)
     return app

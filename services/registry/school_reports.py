@@ -82,8 +82,8 @@ async def record(
     """Take reports in this order; return for each what became of it. One that cannot be taken stops no other.
 
     ``at`` is civil time; the number of who is not ours is kept ``waiting_days``. With ``request_key`` (of a
-    single report) the same request again answers as the first did and counts no repeat. Raises a 503
-    Problem when a register sync is just writing what these reports are about.
+    single report) the same request again answers as the first did and counts no repeat. Raises a Problem:
+    422 when that key came with another report, 503 when a register sync is just writing what these are about.
     """
     try:
         async with transaction(pool) as conn:
@@ -91,7 +91,7 @@ async def record(
             if request_key is not None:
                 earlier = await conn.fetchrow(db.REMEMBERED, request_key)
                 if earlier is not None:
-                    return [Accepted(earlier[0], Outcome(earlier[1]), earlier[2], earlier[3])]
+                    return [await _same_again(conn, earlier, submissions[0])]
             answers = await _take_all(conn, submissions, sender, at, at.date() + timedelta(days=waiting_days))
             if request_key is not None and isinstance(answers[0], Accepted):
                 await conn.execute(db.REMEMBER, request_key, answers[0].report_id, answers[0].outcome, at)
@@ -104,6 +104,25 @@ async def record(
             "Nothing was recorded. Send the same again in a minute.",
             headers={"Retry-After": "60"},
         ) from None
+
+
+async def _same_again(conn: Connection, earlier: asyncpg.Record, submission: Submission) -> Accepted:
+    """Answer a request that has been answered, if it is the same."""
+    row = await conn.fetchrow(db.PUPILS, [submission.number.digits])
+    whom = {submission.number.digits} if row is None else {submission.number.digits, row["to_person"]}
+    # A number that nobody came for is forgotten: then what was told is all that can be compared.
+    forgotten = earlier["person_id"] is None and earlier["number"] is None
+    same_pupil = forgotten or earlier["person_id"] in whom or earlier["number"] in whom
+    if db.told(earlier) != submission.told or not same_pupil:
+        raise Problem(
+            422,
+            "key-reused",
+            "The key came with another report",
+            "Give each report an Idempotency-Key of its own.",
+        )
+    return Accepted(
+        earlier["id"], Outcome(earlier["outcome"]), earlier["times_told"], matched=earlier["person_id"] is not None
+    )
 
 
 async def _take_all(

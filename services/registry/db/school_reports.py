@@ -64,8 +64,11 @@ REMEMBER = """
 insert into school_report_requests (key, report_id, outcome, at) values ($1, $2, $3, $4)
 """
 REMEMBERED = """
-select q.report_id, q.outcome, r.times_told, r.person_id is not null as matched
-from school_report_requests q join school_reports r on r.id = q.report_id where q.key = $1
+select q.outcome, r.*, w.person_number as number
+from school_report_requests q
+join school_reports r on r.id = q.report_id
+left join waiting_school_reports w on w.report_id = r.id
+where q.key = $1
 """
 WITHDRAW = """
 update school_reports set withdrawn_at = $2, withdrawn_by = $3, withdrawn_why = $4

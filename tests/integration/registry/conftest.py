@@ -77,3 +77,13 @@ def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {token(role, districts=districts, subject=subject)}"}
 
     return headers
+
+
+@pytest.fixture(scope="session")
+def school(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
+    """`school(unit, ...)`: the headers of a school's system."""
+
+    def headers(*units: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token('school', units=units, subject='skola')}"}
+
+    return headers
