@@ -33,8 +33,9 @@ insert into school_reports (
     received_on, first_told_on, times_told, superseded_by, superseded_at, recorded_at, recorded_by, matched_at
 )
 select id, person_id, school_unit, kind, event_date, absence_from, absence_percent, reported_by, $1,
-    received_on, first_told_on, times_told, superseded_by, case when superseded_by is not null then $2 end,
-    $2, $3, case when person_id is not null then $2 end
+    received_on, first_told_on, times_told, superseded_by,
+    case when superseded_by is not null then $2::timestamptz end, $2, $3,
+    case when person_id is not null then $2 end
 from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::date[], $9::date[], $10::int[], $11::text[],
     $12::date[], $13::date[], $14::int[], $15::uuid[]) as r (
     id, person_id, school_unit, kind, event_date, absence_from, absence_percent, reported_by,
@@ -42,7 +43,7 @@ from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::date[], $9::date
 """
 WAIT = """
 insert into waiting_school_reports (report_id, person_number, forget_on)
-select report_id, person_number, $3 from unnest($1::uuid[], $2::text[]) as w (report_id, person_number)
+select report_id, person_number, $3::date from unnest($1::uuid[], $2::text[]) as w (report_id, person_number)
 """
 UPDATE = """
 update school_reports r set received_on = k.received_on, first_told_on = k.first_told_on,

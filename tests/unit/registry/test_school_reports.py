@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import strategies as st
 
 from chassis.clock import STOCKHOLM
 from contracts.school_reports import SchoolReportKind
+from services.registry.api.school_report_models import SchoolReportIn
 from services.registry.domain.facts import EnrolmentKind
 from services.registry.domain.school_reports import (
     EndedByReport,
+    Reporter,
     SchoolReport,
     Told,
+    Withdrawal,
     ended_by_reports,
     faults,
 )
@@ -66,6 +70,12 @@ def test_of_who_is_20_nothing_is_taken() -> None:
     assert found(birthday, born=date(2006, 10, 2)) == {("person_number", "turned_20")}
     assert found(birthday, born=date(2006, 10, 3)) == set()
     assert found(birthday, born=date(2012, 10, 3)) == {("person_number", "too_young")}
+
+
+def test_the_page_says_what_can_be_told() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "sources" / "school-reports.md").read_text(encoding="utf-8")
+    for word in [*SchoolReportIn.model_fields, *SchoolReportKind, *Reporter, *Withdrawal]:
+        assert f"`{word}`" in page or f'"{word}"' in page, word
 
 
 # --- what a report ends ---------------------------------------------------------------------------
