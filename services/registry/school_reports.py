@@ -247,7 +247,7 @@ async def withdraw(
         if row["withdrawn_at"] is not None:
             return
         await conn.execute(db.WITHDRAW, report_id, at, by, why)
-        await conn.execute("delete from waiting_school_reports where report_id = $1", report_id)
+        await conn.execute(db.STOP_WAITING, report_id)
         await audit.record(
             conn, actor=by, role=role, action="school-report.withdraw", at=at, youth_id=row["person_id"],
             subject=str(report_id), why=why,

@@ -75,6 +75,15 @@ WITHDRAW = """
 update school_reports set withdrawn_at = $2, withdrawn_by = $3, withdrawn_why = $4
 where id = $1 and withdrawn_at is null
 """
+# The number of a withdrawn report, and of those that it had put right, needs not be matched any more.
+STOP_WAITING = """
+with recursive chain as (
+    select $1::uuid as id
+    union
+    select r.id from school_reports r join chain c on r.superseded_by = c.id
+)
+delete from waiting_school_reports where report_id in (select id from chain)
+"""
 # $1 known no later than; $2 persons, null for all.
 STANDING = """
 select person_id, id, school_unit, kind, event_date, absence_from, absence_percent, received_on,

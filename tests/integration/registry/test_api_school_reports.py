@@ -240,7 +240,8 @@ async def test_a_withdrawn_report_is_kept_and_counts_for_nothing(
     api: httpx.AsyncClient, register: City, pool: asyncpg.Pool, as_: As, school: SchoolOf
 ) -> None:
     told = await hand_in(api, school(SCHOOL), dropout())
-    stranger = await hand_in(api, school(SCHOOL), dropout(STRANGER))
+    wrong = await hand_in(api, school(SCHOOL), dropout(STRANGER, event_date=ago(15)))
+    stranger = await hand_in(api, school(SCHOOL), dropout(STRANGER, corrects=wrong["report_id"]))
     url, why = f"/school-reports/{told['report_id']}/withdraw", {"why": "wrong_person"}
     for headers, status in (
         (as_("local_coordinator"), 403),
@@ -256,7 +257,7 @@ async def test_a_withdrawn_report_is_kept_and_counts_for_nothing(
     assert (await hand_in(api, school(SCHOOL), dropout(), 200))["report_id"] == told["report_id"]
     lateness = (await api.get("/school-reports/lateness", headers=as_("kaa_coordinator"))).json()["items"]
     assert [one["reports"] for one in lateness] == [1]
-    # A number that needs not be matched any more is not kept.
+    # A number that needs not be matched any more is not kept, nor with what was put right before.
     gone = f"/school-reports/{stranger['report_id']}/withdraw"
     assert (await api.post(gone, headers=school(SCHOOL), json=why)).status_code == 204
     assert await pool.fetchval("select count(*) from waiting_school_reports") == 0
