@@ -59,8 +59,20 @@ def read_row(row: Mapping[str, Any], hander: Handing, today: date) -> Submission
     try:
         report = SchoolReportIn.model_validate(row)
     except ValidationError as error:
-        raise Faulty(tuple(Fault(_field(item["loc"]), item["type"]) for item in error.errors())) from None
+        found = [Fault(_field(item["loc"]), item["type"]) for item in error.errors()]
+        number = row.get("person_number")
+        if isinstance(number, str) and all(one.field != "person_number" for one in found):
+            found += _faults_of_number(number)  # said at once, not after the rest has been mended
+        raise Faulty(tuple(found)) from None
     return read(report, hander, today)
+
+
+def _faults_of_number(typed: str) -> list[Fault]:
+    try:
+        parse(typed)
+    except InvalidNumber as error:
+        return [Fault("person_number", error.reason)]
+    return []
 
 
 def read(report: SchoolReportIn, hander: Handing, today: date) -> Submission:
@@ -73,7 +85,7 @@ def read(report: SchoolReportIn, hander: Handing, today: date) -> Submission:
     told = Told(report.school_unit, report.kind, report.event_date, report.absence_from, report.absence_percent)
     received_on = report.received_on or today
     try:
-        number = parse(report.person_number.replace(" ", ""))
+        number = parse(report.person_number)
     except InvalidNumber as error:
         raise Faulty((Fault("person_number", error.reason), *found)) from None
     found += faults(told, number.birth_date, received_on, today)

@@ -1,6 +1,9 @@
 """The form for the shared mailbox: it saves, explains what is wrong, may be sent twice, and is for staff only."""
 
+import base64
+import json
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -221,8 +224,12 @@ async def test_a_token_may_be_typed_in_locally(api: httpx.AsyncClient, register:
     assert (await api.get("/intag")).status_code == 401
 
 
-async def test_in_production_nothing_is_typed_in(settings: Settings, as_: As, register: City) -> None:
-    changed: dict[str, Any] = {"environment": "production"}
+async def test_in_production_nothing_is_typed_in(
+    settings: Settings, as_: As, register: City, tmp_path: Path
+) -> None:
+    keys = tmp_path / "payload-keys.json"
+    keys.write_text(json.dumps({"current": "1", "keys": {"1": base64.b64encode(bytes(32)).decode()}}))
+    changed: dict[str, Any] = {"environment": "production", "payload_keys_file": keys}
     async with serving(settings.model_copy(update=changed)) as api:
         assert "logga-in" not in (await api.get("/intag")).text
         token = as_("kaa_coordinator")["Authorization"].removeprefix("Bearer ")
