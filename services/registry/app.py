@@ -17,6 +17,7 @@ from services.registry.api import (
     school_report_lists,
     school_reports,
     sync_runs,
+    totals,
     youths,
 )
 from services.registry.api.parts import Parts, ReportRules
@@ -52,7 +53,8 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (youths, recipients, school_reports, school_report_lists, intake_form, sync_runs, districts):
+    register = (youths, totals, recipients, sync_runs, districts)
+    for routes in (*register, school_reports, school_report_lists, intake_form):
         app.include_router(routes.router)
     app.state.environment = settings.environment
     if settings.environment in ("local", "test"):
