@@ -193,6 +193,7 @@ async def _write(conn: Connection, intake: _Intake, sender: Sender, at: datetime
         [known.first_told_on for known, _ in rows],
         [known.times_told for known, _ in rows],
         [known.superseded_by for known, _ in rows],
+        [submission.number.digits for _, submission in rows],
     )
     waiting = [(known.report_id, one.number.digits) for known, one in rows if _youth(intake, one) is None]
     await conn.execute(db.WAIT, [one for one, _ in waiting], [number for _, number in waiting], forget_on)

@@ -1,11 +1,11 @@
 """Reports of whom nobody was known: matched when the person comes, forgotten when they do not.
 
-Called in the run that brings persons, after the population file has been merged: also reports about
-somebody who turned out to be one with another person follow to who they are now.
+Called in the run that brings persons, after the population file has been merged. A report goes where its
+number goes: also to whom somebody turned out to be, and back when that was a mistake.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -20,28 +20,31 @@ from services.registry.domain.report_dedupe import Known, fold_in
 
 REQUESTS_KEPT = timedelta(days=7)  # nobody repeats a request for longer
 
-_PERSON = """
-p.id as to_person, p.district, p.protection <> 'none' as protected, o.id as episode_id, r.*
-"""
-MOVING = f"""
-select {_PERSON}
-from waiting_school_reports w
-join school_reports r on r.id = w.report_id
-join person_numbers n on n.number = w.person_number
+MOVING = """
+select p.id as to_person, p.district, p.protection <> 'none' as protected, o.id as episode_id,
+    r.*, n.number as by_number
+from (
+    select report_id, person_number from waiting_school_reports
+    union all
+    select r.id, r.person_number from school_reports r join person_numbers n on n.number = r.person_number
+    where n.person_id <> r.person_id
+) as m
+join school_reports r on r.id = m.report_id
+join person_numbers n on n.number = m.person_number
 join persons p on p.id = n.person_id and p.merged_into is null
 left join episodes o on o.person_id = p.id and o.ended_on is null
-union all
-select {_PERSON}
-from persons was
-join school_reports r on r.person_id = was.id
-join persons p on p.id = was.merged_into
-left join episodes o on o.person_id = p.id and o.ended_on is null
-where was.merged_into is not null
-"""  # noqa: S608 - a constant
+order by r.recorded_at, r.id
+"""
 TOLD_OF = "select * from school_reports where person_id = any($1::uuid[]) order by recorded_at, id"
+# In one statement: what stops to stand here may stand there, and two of a kind never stand at once.
 MOVE = """
-update school_reports r set person_id = m.person_id, matched_at = coalesce(r.matched_at, $1)
-from unnest($2::uuid[], $3::uuid[]) as m (id, person_id) where r.id = m.id
+update school_reports r set person_id = m.person_id, person_number = m.number,
+    matched_at = coalesce(r.matched_at, $1), first_told_on = m.first_told_on, times_told = m.times_told,
+    superseded_by = m.superseded_by,
+    superseded_at = case when m.superseded_by is null then null else coalesce(r.superseded_at, $1) end
+from unnest($2::uuid[], $3::uuid[], $4::text[], $5::date[], $6::int[], $7::uuid[]) as m (
+    id, person_id, number, first_told_on, times_told, superseded_by)
+where r.id = m.id
 """
 STOP_WAITING = "delete from waiting_school_reports where report_id = any($1::uuid[])"
 FORGET = "delete from waiting_school_reports where forget_on < $1"
@@ -58,7 +61,7 @@ class Matched:
 
 async def match_waiting(conn: Connection, at: datetime) -> Matched:
     """Match what waits, in the caller's transaction. ``at`` is civil time. Safe to repeat."""
-    moving = await conn.fetch(f"{MOVING} order by recorded_at, id")
+    moving = await conn.fetch(MOVING)
     matched = [row for row in moving if row["person_id"] is None]
     if moving:
         now = await _move(conn, moving, at)
@@ -79,19 +82,32 @@ async def match_waiting(conn: Connection, at: datetime) -> Matched:
 
 async def _move(conn: Connection, moving: list[asyncpg.Record], at: datetime) -> dict[UUID, Known]:
     """Move reports to the persons whom they are about; return what became of each."""
+    of_whom = {row["id"]: row["to_person"] for row in moving}
+    moving_ids = frozenset(of_whom)
     standing: defaultdict[UUID, dict[UUID, Known]] = defaultdict(dict)
     for row in await conn.fetch(TOLD_OF, [row["to_person"] for row in moving]):
-        if (one := db.known(row)).stands:
+        of_whom.setdefault(row["id"], row["person_id"])
+        if (one := db.known(row)).stands and of_whom[one.report_id] == row["person_id"]:
             standing[row["person_id"]][one.report_id] = one
     changed: dict[UUID, Known] = {}
     for row in moving:
-        here = standing[row["to_person"]]
-        folded = fold_in(tuple(here.values()), db.known(row))
+        here, one = standing[row["to_person"]], db.known(row)
+        if one.superseded_by is not None and of_whom.get(one.superseded_by) != row["to_person"]:
+            one = replace(one, superseded_by=None)  # it was folded into one that turned out to be another's
+        folded = fold_in(tuple(here.values()), one)
         changed |= {one.report_id: one for one in folded}
         here |= {one.report_id: one for one in folded if one.stands}
-    # Superseded first, while they are about nobody or about who they were: two of a kind never stand at once.
-    await db.update(conn, list(changed.values()), at)
-    ids = [row["id"] for row in moving]
-    await conn.execute(MOVE, at, ids, [row["to_person"] for row in moving])
-    await conn.execute(STOP_WAITING, ids)
+    await db.update(conn, [one for one in changed.values() if one.report_id not in moving_ids], at)
+    moved = [changed[row["id"]] for row in moving]
+    await conn.execute(
+        MOVE,
+        at,
+        [one.report_id for one in moved],
+        [row["to_person"] for row in moving],
+        [row["by_number"] for row in moving],
+        [one.first_told_on for one in moved],
+        [one.times_told for one in moved],
+        [one.superseded_by for one in moved],
+    )
+    await conn.execute(STOP_WAITING, [one.report_id for one in moved])
     return changed

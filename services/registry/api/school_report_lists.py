@@ -119,7 +119,7 @@ def _view(row: asyncpg.Record, reader: Reader, today: date) -> models.SchoolRepo
     return models.SchoolReportView(
         report_id=row["id"],
         youth_id=row["person_id"],
-        person_number=row["person_number"] if waits and Role.REGISTER_SUPERUSER in reader.viewer.roles else None,
+        person_number=row["waiting_number"] if waits and Role.REGISTER_SUPERUSER in reader.viewer.roles else None,
         days_late=max((row["first_told_on"] - row["event_date"]).days, 0),
         corrected_by=row["superseded_by"],
         withdrawn_on=None if withdrawn_at is None else withdrawn_at.astimezone(STOCKHOLM).date(),

@@ -22,35 +22,36 @@ where n.number = any($1::text[])
 """
 # Also what waits for a person who has come since: it is about the same number.
 KNOWN = """
-select r.*, w.person_number as number
+select r.*, coalesce(r.person_number, w.person_number) as number
 from school_reports r left join waiting_school_reports w on w.report_id = r.id
 where r.person_id = any($1::uuid[]) or w.person_number = any($2::text[])
 order by r.recorded_at, r.id
 """
 INSERT = """
 insert into school_reports (
-    id, person_id, school_unit, kind, event_date, absence_from, absence_percent, reported_by, channel,
-    received_on, first_told_on, times_told, superseded_by, superseded_at, recorded_at, recorded_by, matched_at
+    id, person_id, person_number, school_unit, kind, event_date, absence_from, absence_percent, reported_by,
+    channel, received_on, first_told_on, times_told, superseded_by, superseded_at, recorded_at, recorded_by,
+    matched_at
 )
-select id, person_id, school_unit, kind, event_date, absence_from, absence_percent, reported_by, $1,
+select id, person_id, case when person_id is not null then number end,
+    school_unit, kind, event_date, absence_from, absence_percent, reported_by, $1,
     received_on, first_told_on, times_told, superseded_by,
     case when superseded_by is not null then $2::timestamptz end, $2, $3,
     case when person_id is not null then $2 end
 from unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::date[], $9::date[], $10::int[], $11::text[],
-    $12::date[], $13::date[], $14::int[], $15::uuid[]) as r (
+    $12::date[], $13::date[], $14::int[], $15::uuid[], $16::text[]) as r (
     id, person_id, school_unit, kind, event_date, absence_from, absence_percent, reported_by,
-    received_on, first_told_on, times_told, superseded_by)
+    received_on, first_told_on, times_told, superseded_by, number)
 """
 WAIT = """
 insert into waiting_school_reports (report_id, person_number, forget_on)
 select report_id, person_number, $3::date from unnest($1::uuid[], $2::text[]) as w (report_id, person_number)
 """
 UPDATE = """
-update school_reports r set received_on = k.received_on, first_told_on = k.first_told_on,
-    times_told = k.times_told, superseded_by = k.superseded_by,
+update school_reports r set first_told_on = k.first_told_on, times_told = k.times_told,
+    superseded_by = k.superseded_by,
     superseded_at = case when k.superseded_by is null then null else coalesce(r.superseded_at, $1) end
-from unnest($2::uuid[], $3::date[], $4::date[], $5::int[], $6::uuid[]) as k (
-    id, received_on, first_told_on, times_told, superseded_by)
+from unnest($2::uuid[], $3::date[], $4::int[], $5::uuid[]) as k (id, first_told_on, times_told, superseded_by)
 where r.id = k.id
 """
 # Who is enrolled on the last day of a period of absence, as far as the sources tell.
@@ -59,13 +60,14 @@ select distinct a.report_id
 from unnest($1::uuid[], $2::uuid[], $3::date[]) as a (report_id, person_id, day)
 join person_numbers n on n.person_id = a.person_id
 join enrolments e on e.person_number = n.number
-where e.kind <> 'compulsory' and e.starts_on <= a.day and (e.ends_on is null or a.day <= e.ends_on)
+where e.known_until is null and e.kind <> 'compulsory' and e.starts_on <= a.day
+    and (e.ends_on is null or a.day <= e.ends_on)
 """
 REMEMBER = """
 insert into school_report_requests (key, report_id, outcome, at) values ($1, $2, $3, $4)
 """
 REMEMBERED = """
-select q.outcome, r.*, w.person_number as number
+select q.outcome, r.*, coalesce(r.person_number, w.person_number) as number
 from school_report_requests q
 join school_reports r on r.id = q.report_id
 left join waiting_school_reports w on w.report_id = r.id
@@ -97,8 +99,14 @@ where person_id is not null
     and kind <> 'invalid_absence'
 order by person_id, event_date, id
 """
+# Of whom something was told, put right, withdrawn or matched since: to be decided anew by the next run.
+TOLD_SINCE = """
+select distinct person_id from school_reports
+where person_id is not null and kind <> 'invalid_absence'
+    and greatest(recorded_at, matched_at, superseded_at, withdrawn_at) >= $1
+"""
 _VIEW = """
-select r.*, w.person_number, p.district, coalesce(p.protection <> 'none', false) as protected
+select r.*, w.person_number as waiting_number, p.district, coalesce(p.protection <> 'none', false) as protected
 from school_reports r
 left join persons p on p.id = r.person_id
 left join waiting_school_reports w on w.report_id = r.id
@@ -170,7 +178,6 @@ async def update(conn: Connection, changed: Sequence[Known], at: datetime) -> No
         UPDATE,
         at,
         [one.report_id for one in changed],
-        [one.received_on for one in changed],
         [one.first_told_on for one in changed],
         [one.times_told for one in changed],
         [one.superseded_by for one in changed],

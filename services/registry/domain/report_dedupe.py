@@ -2,7 +2,7 @@
 
 The meaning of a report is whom it is about, the school unit, the kind and the date. Schools, and staff who
 keep the shared mailbox, tell the same more than once: in whatever order and however often the same reports
-come, the same ones stand in the end, told as often in all and first received on the same days.
+come, the same ones stand in the end, told as often in all and first told on the same days.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A report that we have. ``first_told_on`` counts from the first of those that it puts right."""
+    """A report that we have. ``received_on`` is never changed: decisions were made by it.
+
+    ``first_told_on`` is the earliest day on which it, a repeat, or what it puts right was received.
+    """
 
     report_id: UUID
     told: Told
@@ -113,7 +116,6 @@ def _repeat(known: Sequence[Known], first: Known, received_on: date) -> Taken:
 def _told_again(one: Known, received_on: date, first_told_on: date) -> Known:
     return replace(
         one,
-        received_on=min(one.received_on, received_on),
         first_told_on=min(one.first_told_on, first_told_on, received_on),
         times_told=one.times_told + 1,
     )
@@ -149,7 +151,6 @@ def fold_in(standing: Sequence[Known], moved: Known) -> tuple[Known, ...]:
     return (
         replace(
             same,
-            received_on=min(same.received_on, moved.received_on),
             first_told_on=min(same.first_told_on, moved.first_told_on),
             times_told=same.times_told + moved.times_told,
         ),

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.school_reports import SchoolReportKind
 from services.registry.domain.age import ADULT_AT, birthday
-from services.registry.domain.facts import EnrolmentKind
+from services.registry.domain.facts import Enrolment, EnrolmentKind
 
 YOUNGEST = 14  # years on the day of the event; who is younger has a mistyped number
 EARLIEST = date(2015, 1, 1)  # the duty of today begins (Lag 2014:1382)
@@ -133,34 +132,18 @@ class SchoolReport:
     known_since: datetime
 
 
-class Attended(Protocol):
-    """What is needed of an enrolment that some source tells of. ``ends_on`` is the last day."""
-
-    @property
-    def school_unit(self) -> str: ...
-    @property
-    def kind(self) -> EnrolmentKind: ...
-    @property
-    def starts_on(self) -> date: ...
-    @property
-    def ends_on(self) -> date | None: ...
-    @property
-    def file_date(self) -> date: ...
-
-
-E = TypeVar("E", bound=Attended)
-
-
 @dataclass(frozen=True, slots=True)
-class EndedByReport(Generic[E]):
+class EndedByReport:
     """An enrolment that a source says goes on, and the report by which it ended: ``last_day`` was its last."""
 
-    enrolment: E
+    enrolment: Enrolment
     last_day: date
     report: SchoolReport
 
 
-def ended_by_reports(enrolments: Iterable[E], reports: Sequence[SchoolReport]) -> tuple[EndedByReport[E], ...]:
+def ended_by_reports(
+    enrolments: Iterable[Enrolment], reports: Sequence[SchoolReport]
+) -> tuple[EndedByReport, ...]:
     """Return which of one person's enrolments ended by what the schools told, though a source has them going on.
 
     - A report ends what its school has: every enrolment there that had begun and went on beyond the last day
@@ -178,7 +161,7 @@ def ended_by_reports(enrolments: Iterable[E], reports: Sequence[SchoolReport]) -
     )
 
 
-def _leaving(enrolment: Attended, reports: Sequence[SchoolReport]) -> SchoolReport | None:
+def _leaving(enrolment: Enrolment, reports: Sequence[SchoolReport]) -> SchoolReport | None:
     if enrolment.kind is EnrolmentKind.COMPULSORY:
         return None
     here = [one for one in reports if one.told.school_unit == enrolment.school_unit]
@@ -196,7 +179,7 @@ def _leaving(enrolment: Attended, reports: Sequence[SchoolReport]) -> SchoolRepo
     return None if back else last
 
 
-def _is_news(enrolment: Attended, report: SchoolReport) -> bool:
+def _is_news(enrolment: Enrolment, report: SchoolReport) -> bool:
     if enrolment.ends_on is None:
         return True
     return enrolment.ends_on > report.told.event_date and enrolment.file_date < report.received_on

@@ -58,7 +58,8 @@ async def test_told_again_it_is_the_first_one_counted_and_on_record(
     ]
     row = await pool.fetchrow("select * from school_reports")
     assert row is not None
-    assert (row["channel"], row["received_on"].isoformat()) == ("api", ago(3))  # the mail had come first
+    assert (row["channel"], row["received_on"].isoformat()) == ("api", ago(0))
+    assert row["first_told_on"].isoformat() == ago(3)  # the mail had come first
 
 
 async def test_a_correction_is_kept_with_what_it_puts_right(

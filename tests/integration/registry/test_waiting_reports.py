@@ -9,7 +9,7 @@ import pytest
 
 from chassis.clock import STOCKHOLM, CivilClock, ClockSpec
 from chassis.postgres import transaction
-from services.registry.db.school_reports import reports_for
+from services.registry.db.school_reports import TOLD_SINCE, reports_for
 from services.registry.waiting_reports import Matched, match_waiting
 from tests.integration.registry.city import City
 from tests.integration.registry.reports import (
@@ -101,7 +101,7 @@ async def test_reports_under_two_numbers_of_one_person_become_one(
     assert (await hand_in(api, school(SCHOOL), dropout(), 200))["report_id"] == first["report_id"]
 
 
-async def test_reports_follow_a_person_who_turns_out_to_be_another(
+async def test_reports_follow_their_number_to_another_person_and_back(
     api: httpx.AsyncClient, city: City, pool: asyncpg.Pool, school: SchoolOf
 ) -> None:
     city.residents.append(resident(STRANGER))
@@ -112,7 +112,20 @@ async def test_reports_follow_a_person_who_turns_out_to_be_another(
     city.residents = [*kept, resident(STRANGER, previous_person_number=made_up_number(COVERED))]
     await city.next_day()
     await match(pool)
-    assert await standing(pool) == [(await city.youth(COVERED), 2, ago(10))]
+    youth_id = await city.youth(COVERED)
+    assert await standing(pool) == [(youth_id, 2, ago(10))]
+    # They were two after all.
+    other = await pool.fetchval(
+        "update persons set merged_into = null where merged_into = $1 returning id", youth_id
+    )
+    await pool.execute(
+        "update person_numbers set person_id = $1 where number = $2", other, made_up_number(STRANGER)
+    )
+    await match(pool)
+    assert {(person, date) for person, _, date in await standing(pool)} == {
+        (youth_id, ago(10)),
+        (other, ago(10)),
+    }
 
 
 def _numbers(*which: int) -> set[str]:
@@ -140,6 +153,9 @@ async def test_evidence_is_what_stands_and_as_it_was_known(
     assert await dates(of=[covered]) == {covered: [_day(12)]}
     assert await dates(between, [covered]) == {covered: [_day(10)]}
     assert await dates(datetime(2026, 1, 1, tzinfo=STOCKHOLM)) == {}
+    # And who is to be decided anew since.
+    told_since = [row[0] for row in await pool.fetch(TOLD_SINCE, between)]
+    assert told_since == [covered]
 
 
 def _day(days: int) -> date:

@@ -1,6 +1,6 @@
 """What a school may tell, and which enrolment a report ends."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.clock import STOCKHOLM
+from contracts.registry_activities import Source
 from contracts.school_reports import SchoolReportKind
 from services.registry.api.school_report_models import SchoolReportIn
-from services.registry.domain.facts import EnrolmentKind
+from services.registry.domain.facts import Enrolment, EnrolmentKind
 from services.registry.domain.school_reports import (
     EndedByReport,
     Reporter,
@@ -81,15 +82,14 @@ def test_the_page_says_what_can_be_told() -> None:
 # --- what a report ends ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Place:
-    """An enrolment as a source tells of it."""
-
-    school_unit: str = SCHOOL
-    kind: EnrolmentKind = EnrolmentKind.NATIONAL
-    starts_on: date = date(2024, 8, 19)
-    ends_on: date | None = None
-    file_date: date = date(2026, 10, 8)
+def place(
+    school_unit: str = SCHOOL,
+    kind: EnrolmentKind = EnrolmentKind.NATIONAL,
+    starts_on: date = date(2024, 8, 19),
+    ends_on: date | None = None,
+    file_date: date = date(2026, 10, 8),
+) -> Enrolment:
+    return Enrolment(Source.PLACEMENTS, file_date, kind, starts_on, ends_on, None, school_unit=school_unit)
 
 
 def report(
@@ -106,59 +106,59 @@ def report(
 STARTED_AGAIN = report(SchoolReportKind.STARTED, date(2026, 10, 12), date(2026, 10, 12), which=2)
 
 
-def last_days(places: list[Place], reports: list[SchoolReport]) -> list[date]:
+def last_days(places: list[Enrolment], reports: list[SchoolReport]) -> list[date]:
     return [one.last_day for one in ended_by_reports(places, reports)]
 
 
 def test_a_dropout_ends_what_the_sources_have_going_on() -> None:
-    place, told = Place(), report()
-    assert ended_by_reports([place], [told]) == (EndedByReport(place, date(2026, 10, 2), told),)
-    assert last_days([place], [report(SchoolReportKind.MOVED_SCHOOL)]) == [date(2026, 10, 2)]
+    attended, told = place(), report()
+    assert ended_by_reports([attended], [told]) == (EndedByReport(attended, date(2026, 10, 2), told),)
+    assert last_days([attended], [report(SchoolReportKind.MOVED_SCHOOL)]) == [date(2026, 10, 2)]
 
 
 def test_it_ends_the_enrolment_in_every_source_that_tells_of_that_school() -> None:
-    introduction = Place(kind=EnrolmentKind.INTRODUCTION, starts_on=date(2026, 1, 8))
-    assert len(last_days([Place(), introduction], [report()])) == 2
+    introduction = place(kind=EnrolmentKind.INTRODUCTION, starts_on=date(2026, 1, 8))
+    assert len(last_days([place(), introduction], [report()])) == 2
 
 
 @pytest.mark.parametrize(
-    "place",
+    "attended",
     [
-        Place(school_unit="87654321"),
-        Place(kind=EnrolmentKind.COMPULSORY),
-        Place(starts_on=date(2026, 10, 3)),  # began after the pupil had left: a new enrolment
-        Place(ends_on=date(2026, 9, 20)),  # had ended already
-        Place(ends_on=date(2026, 10, 6)),  # the register says when, in a file later than the report
+        place(school_unit="87654321"),
+        place(kind=EnrolmentKind.COMPULSORY),
+        place(starts_on=date(2026, 10, 3)),  # began after the pupil had left: a new enrolment
+        place(ends_on=date(2026, 9, 20)),  # had ended already
+        place(ends_on=date(2026, 10, 6)),  # the register says when, in a file later than the report
     ],
     ids=["other school", "compulsory", "began later", "ended before", "register says"],
 )
-def test_what_a_report_does_not_end(place: Place) -> None:
-    assert last_days([place], [report()]) == []
+def test_what_a_report_does_not_end(attended: Enrolment) -> None:
+    assert last_days([attended], [report()]) == []
 
 
 def test_an_end_that_the_register_told_before_the_report_gives_way_to_it() -> None:
-    planned = Place(ends_on=date(2027, 6, 10), file_date=date(2026, 10, 1))
+    planned = place(ends_on=date(2027, 6, 10), file_date=date(2026, 10, 1))
     assert last_days([planned], [report()]) == [date(2026, 10, 2)]
 
 
 def test_neither_absence_nor_a_start_ends_anything() -> None:
-    assert last_days([Place()], [report(SchoolReportKind.INVALID_ABSENCE), report(SchoolReportKind.STARTED)]) == []
+    assert last_days([place()], [report(SchoolReportKind.INVALID_ABSENCE), report(SchoolReportKind.STARTED)]) == []
 
 
 def test_who_started_again_at_the_school_attends_it() -> None:
-    assert last_days([Place()], [report(), STARTED_AGAIN]) == []
+    assert last_days([place()], [report(), STARTED_AGAIN]) == []
     left_again = report(event_date=date(2026, 10, 30), received_on=date(2026, 11, 2), which=3)
-    assert last_days([Place()], [report(), STARTED_AGAIN, left_again]) == [date(2026, 10, 30)]
+    assert last_days([place()], [report(), STARTED_AGAIN, left_again]) == [date(2026, 10, 30)]
 
 
 def test_of_two_dates_the_one_received_last_counts() -> None:
     later_word = report(event_date=date(2026, 9, 25), received_on=date(2026, 10, 7), which=4)
-    assert last_days([Place()], [later_word, report()]) == [date(2026, 9, 25)]
+    assert last_days([place()], [later_word, report()]) == [date(2026, 9, 25)]
 
 
 days = st.dates(date(2026, 8, 1), date(2026, 12, 31))
 places = st.builds(
-    Place,
+    place,
     school_unit=st.sampled_from([SCHOOL, "87654321"]),
     kind=st.sampled_from(EnrolmentKind),
     starts_on=days,
@@ -177,7 +177,7 @@ reports = st.builds(
 
 @given(st.lists(places, max_size=3), st.lists(reports, max_size=5, unique_by=lambda one: one.report_id), st.data())
 def test_the_order_of_reports_does_not_matter_and_an_end_is_within_the_enrolment(
-    enrolments: list[Place], told: list[SchoolReport], data: st.DataObject
+    enrolments: list[Enrolment], told: list[SchoolReport], data: st.DataObject
 ) -> None:
     ended = ended_by_reports(enrolments, told)
     assert ended == ended_by_reports(enrolments, data.draw(st.permutations(told)))

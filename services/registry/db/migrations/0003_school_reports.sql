@@ -4,7 +4,10 @@
 -- was first told; told again it is counted, and put right it is kept with what came in its place.
 create table school_reports (
     id uuid primary key,
-    person_id uuid references persons,   -- null: nobody of ours has the number (waiting_school_reports)
+    -- Null: nobody of ours has the number (waiting_school_reports). A report goes where its number goes, when
+    -- persons are merged or split.
+    person_id uuid references persons,
+    person_number text references person_numbers (number),
     school_unit text not null check (school_unit ~ '^[0-9]{8}$'),
     kind text not null check (kind in ('started', 'dropout', 'moved_school', 'invalid_absence')),
     event_date date not null,            -- first day (started), last day (all others)
@@ -12,8 +15,8 @@ create table school_reports (
     absence_percent int check (absence_percent between 1 and 100),
     reported_by text not null,           -- function at the school, a code
     channel text not null check (channel in ('api', 'mailbox')),
-    received_on date not null,           -- when it first came to us, not when it was typed in
-    first_told_on date not null,         -- the same, of this report and those that it puts right
+    received_on date not null,           -- when it came to us, not when it was typed in
+    first_told_on date not null,         -- the earliest such day, of its repeats and what it puts right too
     times_told int not null default 1 check (times_told > 0),
     recorded_at timestamptz not null,    -- civil time, as all times here
     recorded_by text not null,
@@ -27,6 +30,7 @@ create table school_reports (
     check ((absence_from is null) = (absence_percent is null)),
     check (absence_from <= event_date),
     check ((person_id is null) = (matched_at is null)),
+    check ((person_id is null) = (person_number is null)),
     check ((superseded_by is null) = (superseded_at is null)),
     check ((withdrawn_at is null) = (withdrawn_by is null) and (withdrawn_at is null) = (withdrawn_why is null)),
     check (superseded_by <> id)
@@ -34,6 +38,7 @@ create table school_reports (
 create unique index school_reports_one_stands on school_reports (person_id, school_unit, kind, event_date)
     where superseded_by is null and withdrawn_at is null;
 create index school_reports_person on school_reports (person_id);
+create index school_reports_number on school_reports (person_number);
 create index school_reports_listed on school_reports (recorded_at desc, id desc);
 create index school_reports_told on school_reports (first_told_on, school_unit);
 
