@@ -50,9 +50,9 @@ status:  ## What runs, restarts, memory
 logs:  ## Follow the logs; PART=outreach-worker for one
 	@$(LOCAL) logs $(PART) || [ $$? = 130 ]
 
-token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,jarva SUBJECT=anna
+token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,jarva (or UNITS=) SUBJECT=anna
 	@test -n "$(ROLE)" || { echo "say which: make token ROLE=kaa_coordinator (roles: contracts/roles.py)" >&2; exit 2; }
-	@$(LOCAL) token $(ROLE) --districts "$(DISTRICTS)" $(if $(SUBJECT),--subject $(SUBJECT))
+	@$(LOCAL) token $(ROLE) --districts "$(DISTRICTS)" --units "$(UNITS)" $(if $(SUBJECT),--subject $(SUBJECT))
 
 reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
 	@$(LOCAL) reset $(if $(YES),--yes)

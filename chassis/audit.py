@@ -42,7 +42,7 @@ async def record_each(
     role: str,
     action: str,
     at: datetime,
-    about: Sequence[tuple[UUID, str | None]],
+    about: Sequence[tuple[UUID | None, str | None]],
     why: str | None = None,
 ) -> None:
     """Write one row for each (youth id, subject) of the same action, in one statement."""

@@ -24,11 +24,15 @@ _bearer = HTTPBearer(auto_error=False, description="Local stack: `make token ROL
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. ``districts`` empty means all districts (city-wide roles)."""
+    """The caller. ``districts`` empty means all districts (city-wide roles).
+
+    ``units`` are codes of organisations that an outside caller speaks for; empty means none.
+    """
 
     subject: str
     roles: frozenset[str]
     districts: frozenset[str]
+    units: frozenset[str] = frozenset()
 
     def acting_as(self, *accepted: str) -> str:
         """Return the first of ``accepted`` roles that the caller has, for the audit row."""
@@ -71,7 +75,10 @@ class TokenVerifier:
         except (jwt.InvalidTokenError, KeyError):
             raise _unauthorized("The token is not valid here.") from None
         return Principal(
-            str(claims["sub"]), frozenset(claims.get("roles", ())), frozenset(claims.get("districts", ()))
+            str(claims["sub"]),
+            frozenset(claims.get("roles", ())),
+            frozenset(claims.get("districts", ())),
+            frozenset(claims.get("units", ())),
         )
 
 

@@ -38,6 +38,7 @@ from contracts.reasons import (
     Step,
     WatchReason,
 )
+from contracts.school_reports import SchoolReportReceived
 from contracts.tasks import TaskGroup, TaskKind
 
 REGISTRY_YOUTH = "registry.youth.v1"
@@ -263,6 +264,7 @@ EVENTS: tuple[type[Event], ...] = (
     ConsentWithdrawn,
     HoldPlaced,
     HoldEnded,
+    SchoolReportReceived,
     TaskOpened,
     TaskCompleted,
     TaskCancelled,

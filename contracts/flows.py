@@ -18,7 +18,7 @@ PRODUCER: Mapping[str, str] = {
 
 TOPIC_IS_ABOUT: Mapping[str, str] = {
     events.REGISTRY_YOUTH: "Who is covered by the duty",
-    REGISTRY_DOCUMENTATION: "What is kept about covered youths: occupation, measures, consents, holds",
+    REGISTRY_DOCUMENTATION: "What is kept about youths: occupation, measures, consents, holds, schools' reports",
     events.OUTREACH_TASK: "Tasks of staff",
     events.OUTREACH_JOURNEY: "Where each youth stands in the outreach",
     events.NOTIFICATIONS_MESSAGE: "Letters and SMS",

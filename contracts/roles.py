@@ -11,3 +11,4 @@ class Role(StrEnum):
     STATISTICIAN = "statistician"  # facts only
     OPERATOR = "operator"  # no personal data
     SERVICE = "service"  # one of our own services
+    SCHOOL = "school"  # a school's system or staff: reports on behalf of the units of its token, reads nothing

@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     token = command("token", _token, "print a development token")
     token.add_argument("role", choices=[role.value for role in Role], metavar="role")
     token.add_argument("--districts", default="", help="separated by commas; none = all")
+    token.add_argument("--units", default="", help="role school: school units, separated by commas")
     token.add_argument("--subject", default="dev", help="staff id")
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
@@ -97,8 +98,11 @@ def _token(arguments: argparse.Namespace, _: Console) -> None:
     keys = Keys(Layout(arguments.dir).keys)
     if not keys.signing_key.exists():
         raise StartFailed("There is no signing key yet: `make up` makes it.")
-    districts = [code for code in arguments.districts.split(",") if code]
-    sys.stdout.write(keys.issuer().token(arguments.role, districts, subject=arguments.subject) + "\n")
+    districts, units = (
+        [code for code in given.split(",") if code] for given in (arguments.districts, arguments.units)
+    )
+    token = keys.issuer().token(arguments.role, districts, subject=arguments.subject, units=units)
+    sys.stdout.write(f"{token}\n")
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:

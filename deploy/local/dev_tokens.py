@@ -54,9 +54,18 @@ class DevTokens:
         return json.dumps({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]})
 
     def token(
-        self, role: str, districts: Sequence[str] = (), *, subject: str = "dev", valid: timedelta = DAY
+        self,
+        role: str,
+        districts: Sequence[str] = (),
+        *,
+        subject: str = "dev",
+        valid: timedelta = DAY,
+        units: Sequence[str] = (),
     ) -> str:
-        """Return a bearer token. ``districts`` empty means all. Real time: a token is no business date."""
+        """Return a bearer token. ``districts`` empty means all, ``units`` (a school's) empty means none.
+
+        Real time: a token is no business date.
+        """
         now = datetime.now(UTC)  # noqa: TID251 - verifiers compare with real time
         claims = {
             "iss": ISSUER,
@@ -64,6 +73,7 @@ class DevTokens:
             "sub": subject,
             "roles": [role],
             "districts": list(districts),
+            "units": list(units),
             "iat": now,
             "exp": now + valid,
         }

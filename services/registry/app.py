@@ -16,16 +16,20 @@ from services.registry.api import (
     districts,
     guardians,
     holds,
+    intake_form,
+    intake_login,
     measures,
     occupations,
     plans,
     recipients,
+    school_report_lists,
+    school_reports,
     sync_runs,
     timeline,
     totals,
     youths,
 )
-from services.registry.api.parts import Parts
+from services.registry.api.parts import Parts, ReportRules
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
 
@@ -43,6 +47,9 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 municipality=settings.registry_municipality,
                 sync_start=SyncStart(pool, client, settings.clock),
+                report_rules=ReportRules(
+                    settings.registry_report_late_after_days, settings.registry_waiting_report_days
+                ),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -55,9 +62,12 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (
-        youths, contact_points, guardians, occupations, catalogue, measures, plans, consents, holds, timeline,
-        totals, recipients, sync_runs, districts,
-    ):  # fmt: skip
+    register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
+    documentation = (contact_points, guardians, plans, consents, holds)
+    intake = (school_reports, school_report_lists, intake_form)
+    for routes in (*register, *documentation, *intake):
         app.include_router(routes.router)
+    app.state.environment = settings.environment
+    if settings.environment in ("local", "test"):
+        app.include_router(intake_login.router)
     return app

@@ -20,3 +20,12 @@ class Settings(ChassisSettings):
     registry_municipality: str = Field(
         default="0180", pattern=r"^\d{4}$", description="Code of our municipality; 0180 is Stockholm"
     )
+    # The law says "as soon as possible" and no number of days: ours, until the city decides on one.
+    registry_report_late_after_days: int = Field(
+        default=14, ge=0, description="A school report that comes later than this after the event is late"
+    )
+    registry_waiting_report_days: int = Field(
+        default=90,
+        ge=1,
+        description="How long the number in a school report about nobody of ours is kept for matching",
+    )

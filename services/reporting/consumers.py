@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import documentation_events, events, occupation
+from contracts import documentation_events, events, occupation, school_reports
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting.db import facts
 
@@ -75,6 +75,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.ConsentWithdrawn()
             | documentation_events.HoldPlaced()
             | documentation_events.HoldEnded()
+            | school_reports.SchoolReportReceived()
         ):
             pass  # no figure is made of these yet
         case _:

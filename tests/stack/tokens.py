@@ -14,9 +14,15 @@ class TokenIssuer:
         self.issuer = DevTokens.new()
 
     def token(
-        self, role: str, districts: Sequence[str] = (), subject: str = "test", *, valid: timedelta = DAY
+        self,
+        role: str,
+        districts: Sequence[str] = (),
+        subject: str = "test",
+        *,
+        valid: timedelta = DAY,
+        units: Sequence[str] = (),
     ) -> str:
-        return self.issuer.token(role, districts, subject=subject, valid=valid)
+        return self.issuer.token(role, districts, subject=subject, valid=valid, units=units)
 
 
 def auth_files(tokens: TokenIssuer, folder: Path) -> AuthEnv:

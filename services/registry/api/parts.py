@@ -14,6 +14,14 @@ from services.registry.sync_start import SyncStart
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRules:
+    """School reports: days after which one is late, and days for which the number of a stranger is kept."""
+
+    late_after_days: int = 14
+    waiting_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The built parts of the process, in ``app.state.parts``."""
 
@@ -21,6 +29,7 @@ class Parts:
     clock: CivilClock
     municipality: str
     sync_start: SyncStart
+    report_rules: ReportRules = ReportRules()
 
 
 def parts_of(request: Request) -> Parts:

@@ -95,3 +95,13 @@ async def kept(
     ):
         city = City.of(pool, database, folder)
         yield Kept(api, pool, await settle(city), city)
+
+
+@pytest.fixture(scope="session")
+def school(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
+    """`school(unit, ...)`: the headers of a school's system."""
+
+    def headers(*units: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token('school', units=units, subject='skola')}"}
+
+    return headers

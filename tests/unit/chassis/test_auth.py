@@ -47,7 +47,7 @@ async def client(tmp_path: Path, key: Key) -> AsyncIterator[httpx.AsyncClient]:
 
     @app.get("/me")
     async def me(who: Annotated[Principal, Depends(require("operator", "kaa_coordinator"))]) -> dict[str, Any]:
-        return {"subject": who.subject, "districts": sorted(who.districts)}
+        return {"subject": who.subject, "districts": sorted(who.districts), "units": sorted(who.units)}
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client
@@ -58,8 +58,9 @@ async def get(client: httpx.AsyncClient, token: str) -> httpx.Response:
 
 
 async def test_a_good_token_gives_the_caller(client: httpx.AsyncClient, key: Key) -> None:
-    answer = await get(client, sign(key, districts=["b", "a"]))
-    assert answer.json() == {"subject": "s1", "districts": ["a", "b"]}
+    answer = await get(client, sign(key, districts=["b", "a"], units=["12345678"]))
+    assert answer.json() == {"subject": "s1", "districts": ["a", "b"], "units": ["12345678"]}
+    assert (await get(client, sign(key))).json() == {"subject": "s1", "districts": [], "units": []}
 
 
 async def test_no_token_is_401_and_says_how(client: httpx.AsyncClient) -> None:
