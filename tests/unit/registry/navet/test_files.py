@@ -1,6 +1,7 @@
 """Finding the files, and the table of codes that they are read by."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 from services.registry.sources.navet import terms
+from services.registry.sources.navet.change import Change
 from services.registry.sources.navet.files import in_folder
 from services.registry.sources.navet.terms import TermField
+from tests.unit.registry.navet.notices import read
 
 
 class TestDropFolder:
@@ -73,3 +76,33 @@ class TestTerms:
         bases = {term.basis for term in codes.terms.values()}
         assert bases | {meaning.basis for meaning in codes.deregistration.values()} == set(terms.Basis)
         assert all(line.note for line in codes.deregistration.values() if line.basis is terms.Basis.ASSUMED)
+
+
+class TestDocumentation:
+    """docs/sources/navet.md is what somebody with Skatteverket's description checks our reading by."""
+
+    TEXT = (Path(__file__).parents[4] / "docs" / "sources" / "navet.md").read_text(encoding="utf-8")
+
+    def test_every_code_that_is_read_is_there_with_what_it_rests_on(self) -> None:
+        lines = [line for line in self.TEXT.splitlines() if line.startswith("| `01")]
+        documented = {(line.split("`")[1], line.split("|")[-2].strip()) for line in lines}
+        codes = terms.default().terms
+        assert documented == {(code, term.basis) for code, term in codes.items() if term.field is not None}
+
+    def test_every_code_that_is_not_read_is_named(self) -> None:
+        unread = {code: term.name for code, term in terms.default().terms.items() if term.field is None}
+        assert [code for code, name in unread.items() if f"`{code}` {name}" not in self.TEXT] == []
+
+    def test_every_reason_of_deregistration_is_there(self) -> None:
+        for code, meaning in terms.default().deregistration.items():
+            assert re.search(rf"^\| `{code}` \| .* \| {meaning.basis} \|$", self.TEXT, re.MULTILINE), code
+
+    def test_the_example_is_a_whole_file_of_one_post(self) -> None:
+        example = self.TEXT.split("```\n")[1]
+        told = re.sub(r" {2,}.*$", "", example, flags=re.MULTILINE).replace("..", "")
+        (change,), reader = read(told.encode())
+        assert isinstance(change, Change)
+        assert (change.last_name, change.registered_address.care_of) == ("Exempelsson", None)
+        assert (reader.shape.cut, reader.shape.effectuated, change.told_on) == (
+            *(False, date(2026, 10, 2), date(2026, 10, 1)),
+        )
