@@ -76,7 +76,8 @@ update persons p set
     care_of = case when told.hides then null else p.care_of end,
     street = case when told.hides then null else p.street end,
     postal_code = case when told.hides then null else p.postal_code end,
-    city = case when told.hides then null else p.city end
+    city = case when told.hides then null else p.city end,
+    district = case when told.hides then null else p.district end
 from told where p.id = told.person_id
 """
 FORGET_ADDRESSES = """

@@ -20,6 +20,8 @@ from services.registry.sources.values import BadValue
 
 T = TypeVar("T")
 F = TermField
+_HOME = (F.CARE_OF, F.LINE_1, F.LINE_2, F.POSTAL_CODE, F.CITY)
+_SPECIAL = (F.SPECIAL_CARE_OF, F.SPECIAL_LINE_1, F.SPECIAL_LINE_2, F.SPECIAL_POSTAL_CODE, F.SPECIAL_CITY)
 
 
 class BadPost(Exception):
@@ -131,10 +133,8 @@ def _change(told: _Told) -> Change:
         deregistered_on=left_on,
         registered_on=told.get(F.REGISTERED_ON, day),
         municipality=_municipality(told),
-        registered_address=_address(told, F.CARE_OF, F.LINE_1, F.LINE_2, F.POSTAL_CODE, F.CITY),
-        special_address=_address(
-            *(told, F.SPECIAL_CARE_OF, F.SPECIAL_LINE_1, F.SPECIAL_LINE_2, F.SPECIAL_POSTAL_CODE, F.SPECIAL_CITY)
-        ),
+        registered_address=_address(told, *_HOME),
+        special_address=_address(told, *_SPECIAL),
         marked=told.yes(F.MARKED),
         protected_registration=told.yes(F.PROTECTED_REGISTRATION),
         immigrated_on=told.get(F.IMMIGRATED_ON, day),

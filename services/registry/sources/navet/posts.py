@@ -106,6 +106,8 @@ class Scan:
                 self._outside(tag, line)
             elif post is not None:
                 post.fail("unknown_line")
+            else:
+                self._head(tag, line)
         if post is not None:
             post.fail("cut")
             yield post
@@ -158,23 +160,22 @@ class Scan:
             if count is not None:
                 self.announced = int(count[1])
 
+    def _head(self, tag: bytes, line: bytes) -> None:
+        """Take what the head says of the file's days; how it writes them is not known but for eight digits."""
+        days = [day for digits in _DATE.findall(line) if (day := _day(digits)) is not None]
+        if tag == b"#EFFEKTUERAD" and days:
+            self.effectuated = days[0]
+        elif tag == b"#DATUM_ANDRING" and days:
+            self.changes = (min(days), max(days))
+
     def _tally(self, line: bytes) -> None:
         if line.isascii():
-            self._info(line)
             return
         try:
             line.decode("utf-8")
             self.utf8_lines += 1
         except UnicodeDecodeError:
             self.other_lines += 1
-
-    def _info(self, line: bytes) -> None:
-        if line.startswith(b"#EFFEKTUERAD"):
-            days = [_day(one) for one in _DATE.findall(line)]
-            self.effectuated = days[0] if days else None
-        elif line.startswith(b"#DATUM_ANDRING"):
-            found = [day for one in _DATE.findall(line) if (day := _day(one)) is not None]
-            self.changes = (min(found), max(found)) if found else None
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:

@@ -1,6 +1,7 @@
 """Reading Navet's files: every post is a change or a reject, in order, whatever the bytes."""
 
 import io
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from services.registry.domain.facts import Protection, Status
 from services.registry.sources.navet.change import UNTOLD, AddressChange, Change, Note, Reject
 from services.registry.sources.navet.posts import MAX_LINE
 from services.registry.sources.navet.reader import Reader, inspect
+from services.registry.sources.navet.reader import read as read_posts
 from tests.unit.registry.navet.notices import FILES, NUMBER, change, content, post, read
 
 # Lines that mean something in a file, beside any other bytes.
@@ -171,6 +173,16 @@ class TestARealFile:
             Note("01034", "not_5_digits"),
             Note("01101", "incomplete_date"),
         ]
+
+
+def test_a_file_of_any_size_is_read_post_by_post() -> None:
+    data = content(*[post(("01001", NUMBER), ("01014", "Exempelsson"), *[("02005", "Hemlig")] * 20)] * 2_000)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_posts(io.BytesIO(data))) == 2_000
+        assert tracemalloc.get_traced_memory()[1] < 200_000 < len(data)
+    finally:
+        tracemalloc.stop()
 
 
 class TestTheTrailer:
