@@ -78,7 +78,7 @@ update persons p set
     postal_code = case when told.hides then null else p.postal_code end,
     city = case when told.hides then null else p.city end,
     district = case when told.hides then null else p.district end
-from told where p.id = told.person_id
+from told where p.id = told.person_id returning p.id
 """
 FORGET_ADDRESSES = """
 update navet_persons t set care_of = null, line_1 = null, line_2 = null, postal_code = null, city = null,
@@ -146,17 +146,15 @@ async def remember(conn: Connection, residents: Sequence[Resident]) -> None:
     await bulk.execute(conn, REMEMBER, *columns)
 
 
-async def mark(conn: Connection, rejects: Iterable[Reject]) -> int:
-    """Give the markings of rejected posts effect; return how many persons they are of."""
-    told = [
-        (one.number, str(one.protection)) for one in rejects if one.number and one.protection != Protection.NONE
-    ]
+async def mark(conn: Connection, rejects: Iterable[Reject]) -> list[UUID]:
+    """Give the markings of rejected posts effect; return whom they are of, for whom must be decided anew."""
+    told = [one for one in rejects if one.number is not None and one.protection is not Protection.NONE]
     if not told:
-        return 0
-    numbers = [number for number, _ in told]
-    marked = await bulk.execute(conn, MARK, numbers, [protection for _, protection in told])
+        return []
+    numbers = [one.number for one in told]
+    marked = await bulk.fetch(conn, MARK, numbers, [str(one.protection) for one in told])
     await bulk.execute(conn, FORGET_ADDRESSES, numbers)
-    return marked
+    return [row["id"] for row in marked]
 
 
 def _post(row: tuple[Any, ...]) -> int:

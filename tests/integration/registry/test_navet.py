@@ -32,6 +32,11 @@ OLD, NEW, NAMED, UNSPECIAL, UNMARKED = (
 )
 KNOWN = (MOVED, MARKED, HIDDEN, LEFT, EMIGRATED, DEAD, OLD, NAMED, UNSPECIAL, UNMARKED)
 
+STANDS_NO_MORE = """
+update persons p set line = null from person_numbers n, staging_population s
+where p.id = n.person_id and s.run_id = $1 and n.number in (s.person_number, s.previous_person_number)
+"""
+
 
 @pytest.fixture
 async def town(city: City) -> City:
@@ -69,8 +74,11 @@ async def _apply(conn: Connection, file: NavetFile, run_id: UUID, city: City) ->
 async def _write(conn: Connection, batch: Batch, run_id: UUID, file_date: date, city: City) -> None:
     rows = [(run_id, index, *population_row(one)) for index, one in enumerate(batch.people)]
     await bulk.copy(conn, "staging_population", ("run_id", "row", *LAYOUTS[Source.POPULATION].stored), rows)
+    await conn.execute("create temporary table if not exists affected (person_id uuid) on commit drop")
+    # The extract's line does not stand any more for whom Navet has told of something newer.
+    await conn.execute(STANDS_NO_MORE, run_id)
     await population.match(conn, run_id, file_date, city.activities._clock.now())
-    await conn.execute("drop table matched")
+    await conn.execute("drop table matched, said")
     await loads.clear_staging(conn)
     await navet.remember(conn, [one.resident for one in batch.people])
     await navet.mark(conn, batch.rejects)
