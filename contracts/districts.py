@@ -1,6 +1,6 @@
 """Stockholm's city districts (stadsdelsområden) as dated reference data.
 
-The codes are our own (documented in docs/sources.md). Districts merge: in July 2023 Rinkeby-Kista and
+The codes are our own (documented in docs/sources/files.md). Districts merge: in July 2023 Rinkeby-Kista and
 Spånga-Tensta became Järva, and Norrmalm and Östermalm became Norra innerstaden. A figure about an
 earlier day needs the district of that day, so none is ever removed from here.
 """

@@ -17,7 +17,7 @@ REGISTER_SYNC_SCHEDULE = "register-sync-weekdays-0400"
 
 
 class Source(StrEnum):
-    """The file-drop sources; docs/sources.md documents their layouts."""
+    """The file-drop sources; docs/sources/files.md documents their layouts."""
 
     POPULATION = "population"  # population register (KIR extract)
     PLACEMENTS = "placements"  # county-wide placements (UEDB)

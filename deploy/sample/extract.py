@@ -1,4 +1,4 @@
-"""What the four sources know on a day, in the layouts of docs/sources.md."""
+"""What the four sources know on a day, in the layouts of docs/sources/files.md."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta

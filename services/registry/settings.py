@@ -15,7 +15,7 @@ class Settings(ChassisSettings):
 
     database_url: str = Field(validation_alias="DATABASE_URL_REGISTRY")
     registry_drop_folder: Path = Field(
-        default=Path("drop"), description="Where the files of docs/sources.md are put"
+        default=Path("drop"), description="Where the files of docs/sources/files.md are put"
     )
     registry_municipality: str = Field(
         default="0180", pattern=r"^\d{4}$", description="Code of our municipality; 0180 is Stockholm"

@@ -1,1 +1,1 @@
-"""The file-drop sources: finding, reading and checking the files of docs/sources.md."""
+"""The file-drop sources: finding, reading and checking the files of docs/sources/files.md."""

@@ -1,4 +1,4 @@
-"""The layouts of docs/sources.md as data: columns, what each may hold, and what a record becomes."""
+"""The layouts of docs/sources/files.md as data: columns, what each may hold, and what a record becomes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

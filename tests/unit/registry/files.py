@@ -1,4 +1,4 @@
-"""Files in the layouts of docs/sources.md, made of records."""
+"""Files in the layouts of docs/sources/files.md, made of records."""
 
 import csv
 import io

@@ -228,9 +228,9 @@ class TestDropFolder:
 
 
 class TestDocumentation:
-    """docs/sources.md is what a municipality's staff build their extract from."""
+    """docs/sources/files.md is what a municipality's staff build their extract from."""
 
-    TEXT = (Path(__file__).parents[3] / "docs" / "sources.md").read_text(encoding="utf-8")
+    TEXT = (Path(__file__).parents[3] / "docs" / "sources" / "files.md").read_text(encoding="utf-8")
 
     @pytest.mark.parametrize("source", Source)
     def test_the_example_of_each_source_is_accepted(self, source: Source) -> None:
