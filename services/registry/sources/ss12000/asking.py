@@ -42,9 +42,9 @@ class Asker:
             told = None
             try:
                 answer = await self._send(step, make())
-            except httpx.TimeoutException:
+            except (httpx.TimeoutException, TimeoutError):
                 reason = "timeout"
-            except httpx.TransportError:  # refused, reset, cut off in the middle
+            except httpx.RequestError:  # refused, reset, cut off in the middle
                 reason = "unreachable"
             else:
                 if answer.status not in backoff.PASSING:
@@ -54,18 +54,20 @@ class Asker:
             wait = backoff.seconds_before(attempt, told, random.random(), self._patience)  # noqa: S311 - no secret
             if wait is None:
                 gave_up_early = attempt <= self._patience.attempts
-                raise FeedFailed(step, "told_to_wait" if gave_up_early else reason) from None
+                raise FeedFailed(step, "told_to_wait" if gave_up_early else reason)
             self.repeated += 1
             await self._sleep(wait)
 
     async def _send(self, step: str, request: httpx.Request) -> Answer:
-        response = await self.http.send(request, stream=True)
-        try:
-            content = bytearray()
-            async for part in response.aiter_bytes():
-                content += part
-                if len(content) > self._largest_bytes:
-                    raise FeedFailed(step, "page_too_large")
-            return Answer(response.status_code, response.headers, bytes(content))
-        finally:
-            await response.aclose()
+        # httpx bounds each wait, not their sum: a server could feed us a byte at a time.
+        async with asyncio.timeout(self._patience.answer_seconds):
+            response = await self.http.send(request, stream=True)
+            try:
+                content = bytearray()
+                async for part in response.aiter_bytes():
+                    content += part
+                    if len(content) > self._largest_bytes:
+                        raise FeedFailed(step, "page_too_large")
+                return Answer(response.status_code, response.headers, bytes(content))
+            finally:
+                await response.aclose()

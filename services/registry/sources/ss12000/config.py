@@ -21,6 +21,7 @@ class Patience(_Strict):
     """How long a server is waited for. All seconds are real."""
 
     timeout_seconds: float = Field(default=30.0, gt=0, le=600, description="For one answer to begin or go on")
+    answer_seconds: float = Field(default=300.0, gt=0, le=3600, description="For one whole answer")
     attempts: int = Field(default=6, ge=1, le=20, description="For one request, the first included")
     first_wait_seconds: float = Field(default=1.0, gt=0, le=60)
     longest_wait_seconds: float = Field(default=60.0, gt=0, le=600, description="Between two attempts")
@@ -92,12 +93,17 @@ class FeedConfig(_Strict):
 def read_config(path: Path) -> FeedConfig:
     """Return what the file says. Raises ConfigRefused."""
     try:
-        return FeedConfig.model_validate_json(path.read_bytes())
+        config = FeedConfig.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ConfigRefused(f"{path} cannot be read ({type(error).__name__})") from None
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ConfigRefused(f"{path}: {problems}") from None
+    # A relative path of a secret is meant from where the file is, not from where a process was started.
+    servers = tuple(
+        server.model_copy(update={"secret_file": path.parent / server.secret_file}) for server in config.servers
+    )
+    return config.model_copy(update={"servers": servers})
 
 
 def _is_safe(url: str) -> bool:

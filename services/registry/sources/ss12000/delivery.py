@@ -1,6 +1,6 @@
 """What a server delivers: batches of rows in the `schools` layout, and what is told beside them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,6 +63,7 @@ class Batch:
     told: list[tuple[UUID, Told]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)  # numbers of persons of whom something could not be used
 
 
 @dataclass(slots=True)
@@ -101,5 +102,5 @@ class Delivery:
     read_at: datetime
     next_since: datetime
     counts: Counts
-    batches: AsyncIterator[Batch]
+    batches: AsyncGenerator[Batch, None]
     absences_until: date | None = None  # last day of the absence period that is read too

@@ -110,7 +110,7 @@ def _period(one: Enrolled, raw: Mapping[str, Any], read_on: date, modified_on: d
     starts_on = _day("startDate", raw, dates.start)
     ends_on = _day("endDate", raw, dates.end)
     if raw.get("cancelled") in (True, "true"):
-        # Broken off before its time. Some servers leave the planned end; then it was at the latest when they said so.
+        # Broken off early. Where the planned end is left standing, it was at the latest when the server said so.
         known = min(modified_on or read_on, read_on)
         if ends_on is None or ends_on > known:
             one.notes.append(("enrolments.endDate", "empty" if ends_on is None else "after_cancelled"))

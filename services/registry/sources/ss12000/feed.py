@@ -1,10 +1,11 @@
 """Reading one server: `open_feed`, then `fetch`, then the delivery's batches one by one."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import httpx
 
@@ -63,7 +64,7 @@ async def fetch(feed: Feed, since: datetime | None, absences: tuple[date, date] 
         server=feed.server.name,
         kind=Kind.WHOLE if since is None else Kind.CHANGES,
         read_at=read_at,
-        next_since=read_at - feed.overlap,
+        next_since=read_at.astimezone(UTC) - feed.overlap,  # in UTC: no wall-clock arithmetic
         counts=counts,
         batches=_batches(feed, since, absences, refs, rejects, counts, read_at.astimezone(STOCKHOLM).date()),
         absences_until=None if absences is None else absences[1],
@@ -100,7 +101,7 @@ async def _batches(
     rejects: list[Reject],
     counts: Counts,
     read_on: date,
-) -> AsyncIterator[Batch]:
+) -> AsyncGenerator[Batch, None]:
     if rejects:
         yield Batch(rejects=rejects)
     # Deletions first: an entity that is listed after that exists, whatever was deleted before it.
@@ -121,18 +122,16 @@ async def _batches(
 def _person_filters(server: ServerConfig, since: datetime | None) -> Query:
     if since is not None:
         # Not pupils only: who has lost the last enrolment must be told of, too.
-        return [("meta.modified.after", since.isoformat(timespec="seconds"))]
+        return [("meta.modified.after", _moment(since))]
     return [("relationship.entity.type", "enrolment")] if server.pupils_only else []
 
 
-async def _deleted(feed: Feed, since: datetime, counts: Counts) -> dict[object, None]:
+async def _deleted(feed: Feed, since: datetime, counts: Counts) -> dict[UUID, None]:
     """Return the ids of deleted persons, in order. Without the endpoint, the next whole reading finds them."""
     path = "/deletedEntities"
-    found: dict[object, None] = {}
+    found: dict[UUID, None] = {}
     try:
-        async for page in feed.list(
-            path, [("after", since.isoformat(timespec="seconds")), ("entities", "Person")]
-        ):
+        async for page in feed.list(path, [("after", _moment(since)), ("entities", "Person")]):
             counts.pages += 1
             listed = page.get("persons") if isinstance(page, dict) else None
             for raw in listed if isinstance(listed, list) else ():
@@ -160,6 +159,11 @@ async def _absences(feed: Feed, period: tuple[date, date], rule: AbsenceRule, co
     batch.absences = sums.considerable(rule)
     counts.absences = len(batch.absences)
     return batch
+
+
+def _moment(at: datetime) -> str:
+    """RFC 3339, with the offset; whole seconds, cut towards earlier."""
+    return at.isoformat(timespec="seconds")
 
 
 def _as_list(path: str, page: object) -> list[object]:

@@ -19,7 +19,7 @@ from services.registry.sources.ss12000.references import References
 from services.registry.sources.values import BadValue
 
 LAYOUT = LAYOUTS[Source.SCHOOLS]
-# The population extract holds everybody aged 15-20; of others nothing is needed, so nothing is taken (2006:39, 3 §).
+# The population extract holds everybody aged 15-20; of others nothing is needed, nor taken (2006:39, 3 §).
 TURNS_AT_LEAST, YOUNGER_THAN = 15, 21
 SWEDISH = frozenset({"", "SE", "SWE"})
 
@@ -41,6 +41,7 @@ class Mapped:
     problems: list[Problem] = field(default_factory=list)
     never_started: int = 0
     out_of_age: bool = False
+    unsure: str | None = None  # the person number, when something of an identified person could not be used
 
     @property
     def rejected(self) -> bool:
@@ -81,7 +82,7 @@ def map_person(person: Any, refs: References, read_on: date) -> Mapped:
     mapped.never_started = sum(one.never_started for one in concerned)
     _add_rows(mapped, person, number, concerned, read_on)
     if mapped.rejected:
-        mapped.told = Told.KEPT
+        mapped.told, mapped.unsure = Told.KEPT, number.digits
     return mapped
 
 

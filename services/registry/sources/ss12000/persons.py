@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from services.registry.sources.ss12000.delivery import Batch, Counts, Reject, Told
 from services.registry.sources.ss12000.mapping import Mapped, map_person
@@ -18,7 +19,7 @@ class PersonReader:
     def __init__(self, refs: References, read_on: date, counts: Counts) -> None:
         self._refs, self._read_on, self._counts = refs, read_on, counts
         self._row = 0
-        self.seen: set[object] = set()
+        self.seen: set[UUID] = set()
 
     def read(self, page: list[Any]) -> Batch:
         batch = Batch()
@@ -38,6 +39,8 @@ class PersonReader:
             self.seen.add(mapped.entity_id)
             batch.told.append((mapped.entity_id, mapped.told))
         batch.rows += mapped.rows
+        if mapped.unsure is not None:
+            batch.unsure.append(mapped.unsure)
         counts.rows += len(mapped.rows)
         counts.out_of_age += mapped.out_of_age
         counts.never_started += mapped.never_started

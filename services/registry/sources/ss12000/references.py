@@ -82,7 +82,7 @@ class References:
 
 
 def identifier(entity: Any) -> UUID | None:
-    """Return an entity's id. Another form than a UUID may hold anything, a personnummer too: it is not taken in."""
+    """Return an entity's id. What is no UUID may hold anything, a personnummer too: it is not taken in."""
     return as_uuid(entity.get("id")) if isinstance(entity, Mapping) else None
 
 

@@ -43,7 +43,7 @@ _PART_TYPES = frozenset({"programinriktning", "yrkesutgång"})
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """``kind`` is None when the school type is unknown. ``doubt`` is (field, reason) of what was not understood."""
+    """``kind`` None: the school type is unknown. ``doubt``: (field, reason) of what was not understood."""
 
     kind: EnrolmentKind | None
     doubt: tuple[str, str] | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from chassis.clock import CivilClock
@@ -45,13 +46,17 @@ async def read_all(
             try:
                 async with open_feed(config, server, clock, sleep=sleep) as feed:
                     delivery = await fetch(feed, due.since, due.absences)
-                    async for batch in delivery.batches:
-                        async with taking:
-                            await take(server.name, batch)
+                    async with aclosing(delivery.batches) as batches:
+                        async for batch in batches:
+                            async with taking:
+                                await take(server.name, batch)
             except FeedFailed as failed:
                 return ReadServer(server.name, None, str(failed))
             return ReadServer(server.name, delivery)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(read(server, due)) for server, due in wanted]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(read(server, due)) for server, due in wanted]
+    except BaseExceptionGroup as several:  # callers know the errors of a database, not groups of them
+        raise several.exceptions[0] from None
     return [task.result() for task in tasks]
