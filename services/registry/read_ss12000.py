@@ -1,4 +1,4 @@
-"""Use case: read what is due at the SS 12000 servers into staging. A server that fails is left out, and says why."""
+"""Use case: read what is due at the SS 12000 servers into staging. One that fails is left out, and says why."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,10 +11,9 @@ from chassis.postgres import transaction
 from services.registry.db import ss12000_staging as staging
 from services.registry.db import ss12000_state as state
 from services.registry.db.ss12000_state import ServerProgress
-from services.registry.domain.holding import LoadedFile, why_held
 from services.registry.sources.ss12000.config import FeedConfig
 from services.registry.sources.ss12000.delivery import Batch, Counts, Delivery, Kind
-from services.registry.sources.ss12000.plan import Progress, due
+from services.registry.sources.ss12000.plan import Progress, due, why_not_believed
 from services.registry.sources.ss12000.side_by_side import read_all
 
 NEVER = ServerProgress(Progress(), None)
@@ -67,10 +66,7 @@ async def read_ss12000(
 
 
 def _held(delivery: Delivery, known: ServerProgress, shrinking_accepted: bool) -> str | None:
-    """A whole reading that gives nothing, or a tenth less than the last, is not believed (docs/sources.md)."""
-    if delivery.kind is not Kind.WHOLE:
+    """Return why a whole reading is not believed, as a file would not be (`domain.holding`)."""
+    if delivery.kind is not Kind.WHOLE or shrinking_accepted:
         return None
-    counts = delivery.counts
-    return why_held(
-        LoadedFile(read=counts.persons, accepted=counts.rows), known.whole_rows or None, shrinking_accepted
-    )
+    return why_not_believed(delivery.counts.rows, known.whole_rows)

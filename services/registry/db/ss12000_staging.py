@@ -26,9 +26,7 @@ FAILED = """
 insert into ss12000_servers (server, failed, failed_at) values ($1, $2, $3)
 on conflict (server) do update set failed = excluded.failed, failed_at = excluded.failed_at
 """
-FORGET_FAILED = (
-    "update ss12000_servers set failed = null, failed_at = null where server = $1 and failed is not null"
-)
+WELL_AGAIN = "update ss12000_servers set failed = null, failed_at = null where server = $1 and failed is not null"
 
 
 async def clear(conn: Connection, run_id: UUID, server: str) -> None:
@@ -43,19 +41,19 @@ async def clear(conn: Connection, run_id: UUID, server: str) -> None:
 async def stage(conn: Connection, run_id: UUID, server: str, batch: Batch, rejects_before: int) -> int:
     """COPY a batch into the staging tables; return how many of its rejects were kept."""
     whose = (run_id, server)
-    await bulk.copy(
+    await _copy(
         conn,
         "staging_ss12000",
         ("run_id", "server", "entity_id", *LAYOUT.stored),
         [(*whose, row.entity_id, *row.values) for row in batch.rows],
     )
-    await bulk.copy(
+    await _copy(
         conn,
         "staging_ss12000_told",
         ("run_id", "server", "entity_id", "told"),
         [(*whose, entity_id, told) for entity_id, told in batch.told],
     )
-    await bulk.copy(
+    await _copy(
         conn,
         "staging_ss12000_absences",
         ("run_id", "server", "entity_id", "from_day", "to_day", "offered_minutes", "invalid_minutes"),
@@ -64,7 +62,7 @@ async def stage(conn: Connection, run_id: UUID, server: str, batch: Batch, rejec
             for one in batch.absences
         ],
     )
-    await bulk.copy(
+    await _copy(
         conn,
         "staging_rejected",
         ("run_id", "source", "person_number"),
@@ -88,7 +86,7 @@ async def finish(conn: Connection, run_id: UUID, delivery: Delivery, held: str |
         delivery.counts.as_json(),
         held,
     )
-    await conn.execute(FORGET_FAILED, delivery.server)
+    await conn.execute(WELL_AGAIN, delivery.server)
 
 
 async def fail(conn: Connection, run_id: UUID, server: str, why: str, at: datetime) -> None:
@@ -98,12 +96,17 @@ async def fail(conn: Connection, run_id: UUID, server: str, why: str, at: dateti
 
 
 async def _store_rejects(conn: Connection, run_id: UUID, server: str, rejects: Iterable[Reject]) -> None:
-    await bulk.copy(
+    await _copy(
         conn,
         "ss12000_rejects",
         ("run_id", "server", "entity", "row", "entity_id", "field", "reason", "kept"),
         [(run_id, server, one.entity, one.row, one.entity_id, one.field, one.reason, one.kept) for one in rejects],
     )
+
+
+async def _copy(conn: Connection, table: str, columns: tuple[str, ...], rows: list[bulk.Row]) -> None:
+    if rows:
+        await bulk.copy(conn, table, columns, rows)
 
 
 def _source(server: str) -> str:

@@ -63,7 +63,9 @@ order by f.person_number, f.school_unit, f.kind, f.starts_on
 # A whole reading that is held must be made again: the server stays where it was.
 ADVANCE = """
 update ss12000_servers p set
-    whole_on = case when d.kind = 'whole' then (d.read_at at time zone 'Europe/Stockholm')::date else p.whole_on end,
+    whole_on = case
+        when d.kind = 'whole' then (d.read_at at time zone 'Europe/Stockholm')::date else p.whole_on
+    end,
     whole_rows = case when d.kind = 'whole' then (d.counts ->> 'rows')::int else p.whole_rows end,
     since = d.next_since,
     absences_until = coalesce(d.absences_until, p.absences_until),

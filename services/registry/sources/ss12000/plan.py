@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.registry.domain.holding import MAX_LOSS_PERCENT
 from services.registry.sources.ss12000 import dates
 from services.registry.sources.ss12000.config import FeedConfig, ServerConfig
 
@@ -27,6 +28,16 @@ class Due:
 def due(config: FeedConfig, server: ServerConfig, progress: Progress, now: datetime) -> Due:
     """Return what to read of ``server`` at ``now`` (Stockholm)."""
     return Due(_since(config, progress, now), _absences(server, progress, now.date()))
+
+
+def why_not_believed(rows: int, last_rows: int | None) -> str | None:
+    """Return, in words, why a whole reading takes nothing away; None when it may. ``last_rows`` is of the last
+    one that was believed."""
+    if rows == 0:
+        return "The server tells of no enrolment that we can use."
+    if last_rows is not None and rows * 100 < last_rows * (100 - MAX_LOSS_PERCENT):
+        return f"The server tells of {rows} enrolments, of {last_rows} when it was last read as a whole."
+    return None
 
 
 def _since(config: FeedConfig, progress: Progress, now: datetime) -> datetime | None:
