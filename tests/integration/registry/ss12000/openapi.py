@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 FOLDER = Path(__file__).parent / "description"
@@ -25,7 +25,7 @@ class Description:
     def __init__(self, document: dict[str, Any]) -> None:
         self._paths: dict[str, Any] = document["paths"]
         self._root = _as_json_schema(document)
-        resource = Resource(contents=self._root, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(self._root)
         self._registry: Registry[Any] = Registry().with_resource("urn:description", resource)
 
     def knows(self, path: str) -> bool:

@@ -209,7 +209,7 @@ async def test_staff_guardians_and_small_children_are_looked_at_no_further(make_
 
 
 async def test_a_marked_identity_brings_no_way_to_reach_it(make_school: MakeSchool) -> None:
-    ways = {"phoneNumbers": [{"value": "0701740605", "mobile": True}]}
+    ways: dict[str, Any] = {"phoneNumbers": [{"value": "0701740605", "mobile": True}]}
     marked = [
         pupil(which, securityMarking=marking, **ways)
         for which, marking in enumerate(["Ingen", "Sekretessmarkering", "Skyddad folkbokföring", "Okänd", True])
