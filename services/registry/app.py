@@ -9,7 +9,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.registry.api import districts, recipients, sync_runs, youths
+from services.registry.api import districts, recipients, sync_runs, totals, youths
 from services.registry.api.parts import Parts
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
@@ -40,6 +40,6 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (youths, recipients, sync_runs, districts):
+    for routes in (youths, totals, recipients, sync_runs, districts):
         app.include_router(routes.router)
     return app

@@ -1,7 +1,8 @@
 """Use case: apply what a run has read, in one transaction.
 
-Sources first (match and merge, set-wise), then coverage for everybody of concern (SQL gathers, the
-pure rule decides), then the difference: episodes, events and audit for what changed, and only that.
+Sources first (match and merge, set-wise), then coverage for those of whom something new is told and those
+whose day has come (SQL gathers, the pure rule decides), then the difference: periods, episodes, events
+and audit for what changed, and only that.
 """
 
 import asyncio
@@ -18,9 +19,11 @@ from chassis.outbox import OutgoingEvent
 from chassis.postgres import Connection
 from contracts.registry_activities import Source, SyncReport
 from services.registry import sync_events
-from services.registry.db import bulk, episodes, evidence, loads, population, runs, schooling
+from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling
 from services.registry.db.evidence import Gathered
-from services.registry.domain.age import ADULT_AT, birthday
+from services.registry.db.periods import PeriodChanges
+from services.registry.domain import timeline
+from services.registry.domain.decided_by import rules
 from services.registry.domain.episodes import Change, End, Register, act
 from services.registry.load_source import RunNotOpen
 
@@ -29,6 +32,13 @@ APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
 SCHOOL_SOURCES = (Source.PLACEMENTS, Source.SCHOOLS, Source.EXAMS)
 EVENTS_PER_STATEMENT = 5_000
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+AFFECTED = "create temporary table affected (person_id uuid not null) on commit drop"
+# Those whose day has come. $3: a run for an earlier day than the last one, or by other rules, decides anew.
+DUE = """
+insert into affected
+select id from persons where next_look_on is null or next_look_on <= $1 or rules is distinct from $2 or $3
+"""
+LAST_AS_OF = "select max(as_of) from sync_runs where state = 'done'"
 UNSURE = """
 select distinct n.person_id
 from staging_rejected r join person_numbers n on n.number = r.person_number
@@ -61,7 +71,7 @@ class Decisions:
     new: list[tuple[UUID, Register]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
-    open_persons: set[UUID] = field(default_factory=set)  # whose duty goes on
+    periods: PeriodChanges = field(default_factory=PeriodChanges)
     registrations_held: int = 0
 
 
@@ -81,10 +91,14 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, r
         loaded = {Source(row["source"]): row for row in await conn.fetch(runs.LOADS, [run_id])}
         if len(loaded) < len(Source):
             raise NotLoaded
-        missing = await _merge_sources(conn, run_id, run["started_at"], loaded)
+        at = clock.now()  # from now on it is known
+        await bulk.execute(conn, AFFECTED)
+        missing = await _merge_sources(conn, run_id, at, loaded)
         doubts = await _doubts(conn, run_id, loaded)
+        earlier = as_of < (await conn.fetchval(LAST_AS_OF) or as_of)
+        await bulk.execute(conn, DUE, as_of, rules(municipality), earlier)
+        await bulk.execute(conn, "analyze affected")
         decisions = await _decide(conn, as_of, municipality, doubts)
-        at = clock.now()
         await _write(conn, run_id, as_of, municipality, decisions, at)
         report = SyncReport(
             run_id=run_id,
@@ -94,7 +108,7 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, r
             changed=len(decisions.changes),
             ended=len(decisions.ends),
             covered=await episodes.count_covered(conn),
-            ends_held=len(missing & decisions.open_persons),
+            ends_held=await episodes.count_open_of(conn, missing),
             registrations_held=decisions.registrations_held,
             finished_at=at,
         )
@@ -104,22 +118,20 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, r
 
 
 async def _merge_sources(
-    conn: Connection, run_id: UUID, started_at: datetime, loaded: dict[Source, asyncpg.Record]
-) -> set[UUID]:
+    conn: Connection, run_id: UUID, known_from: datetime, loaded: dict[Source, asyncpg.Record]
+) -> list[UUID]:
     """Bring what we know up to the files. Return the persons whom the population file lacks although it
     does not count: nobody ends by that."""
     file = loaded[Source.POPULATION]
-    await population.match(conn, run_id, file["file_date"], started_at)
-    missing: set[UUID] = set()
+    await population.match(conn, run_id, file["file_date"], known_from)
+    missing: list[UUID] = []
     if _is_whole(file):
-        await population.mark_absent(conn, run_id, file["file_date"])
+        await population.mark_absent(conn, run_id, file["file_date"], known_from)
     else:
-        missing = await population.not_in_file(conn, run_id)
-    for source in (Source.PLACEMENTS, Source.SCHOOLS):
+        missing = await population.not_in_file(conn, run_id, file["file_date"])
+    for source in SCHOOL_SOURCES:
         file = loaded[source]
-        await schooling.merge_enrolments(conn, run_id, source, file["file_date"], _is_whole(file))
-    file = loaded[Source.EXAMS]
-    await schooling.merge_exams(conn, run_id, file["file_date"], _is_whole(file))
+        await schooling.merge(conn, run_id, source, file["file_date"], known_from, _is_whole(file))
     return missing
 
 
@@ -134,14 +146,12 @@ async def _doubts(conn: Connection, run_id: UUID, loaded: dict[Source, asyncpg.R
     if not held:
         return Doubts(None, unsure)
     good = await runs.last_good(conn, run_id)
-    return Doubts(min(good[source]["started_at"] if source in good else NEVER for source in held), unsure)
+    return Doubts(min(good[source]["finished_at"] if source in good else NEVER for source in held), unsure)
 
 
 async def _decide(conn: Connection, as_of: date, municipality: str, doubts: Doubts) -> Decisions:
     decisions = Decisions()
-    # A margin of a year: who turned 20 lately is told apart from who never was of age.
-    born_after = birthday(as_of, -ADULT_AT - 1)
-    async for batch in evidence.of_concern(conn, born_after):
+    async for batch in evidence.of_affected(conn):
         await asyncio.to_thread(_decide_batch, decisions, batch, as_of, municipality, doubts)
     return decisions
 
@@ -150,23 +160,27 @@ def _decide_batch(
     decisions: Decisions, batch: Sequence[Gathered], as_of: date, municipality: str, doubts: Doubts
 ) -> None:
     for one in batch:
-        action = act(one.person, as_of, municipality)
-        match action:
+        facts = one.person.facts
+        look_again: date | None = timeline.next_look(facts, as_of)
+        match act(one.person, as_of, municipality):
             case Register() if doubts.about(one):
                 decisions.registrations_held += 1
-            case Register():
+                look_again = None  # each night, until the doubt is gone
+            case Register() as action:
                 decisions.new.append((uuid4(), action))
-            case Change():
+            case Change() as action:
                 decisions.changes.append(action)
-            case End():
+            case End() as action:
                 decisions.ends.append(action)
-        if one.person.episode is not None and not isinstance(action, End):
-            decisions.open_persons.add(one.person.facts.person_id)
+        decisions.periods.next_looks.append((facts.person_id, look_again))
+        decided = timeline.periods(facts, municipality)
+        decisions.periods.replace(facts.person_id, one.periods, decided)
 
 
 async def _write(
     conn: Connection, run_id: UUID, as_of: date, municipality: str, decisions: Decisions, at: datetime
 ) -> None:
+    await periods.write(conn, decisions.periods, at, rules(municipality))
     await episodes.open_new(conn, run_id, as_of, municipality, decisions.new)
     await episodes.change(conn, decisions.changes)
     await episodes.end(conn, run_id, decisions.ends)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -11,12 +12,12 @@ from chassis.postgres import Connection
 from contracts.registry_activities import Source, SourceReport
 from services.registry.db import bulk, loads, runs
 from services.registry.domain.holding import LoadedFile, why_held
-from services.registry.sources import drop_folder
+from services.registry.sources import drop_folder, line_digests
 from services.registry.sources.drop_folder import SourceFile
 from services.registry.sources.layouts import LAYOUTS
 from services.registry.sources.reader import Reader
 
-ROWS_BETWEEN_PAUSES = 500
+ROWS_AT_A_TIME = 1_000
 
 
 class RunNotOpen(Exception):
@@ -39,21 +40,24 @@ async def load_source(pool: asyncpg.Pool, folder: Path, run_id: UUID, source: So
         good = (await runs.last_good(conn, run_id)).get(source)
         last_good = None if good is None else int(good["accepted"])
         accepted_shrinking = source in run["accept_shrunk"]
+        standing = await loads.standing_lines(conn, source)
         if found is None:
+            await loads.stage_removed(conn, run_id, source, line_digests.split(standing))
             held = why_held(LoadedFile(found=False), last_good)
             return await _store(conn, run_id, source, None, None, held)
         with await asyncio.to_thread(found.path.open, "rb") as file:
-            reader = await asyncio.to_thread(Reader, file, LAYOUTS[source])
+            reader = await asyncio.to_thread(Reader, file, LAYOUTS[source], standing)
             await loads.stage(conn, source, _rows(reader, run_id))
         held = why_held(_judged(reader), last_good, accepted_shrinking)
         return await _store(conn, run_id, source, found, reader, held)
 
 
 async def _rows(reader: Reader, run_id: UUID) -> AsyncIterator[bulk.Row]:
-    for row, record in reader.records():
-        if reader.read % ROWS_BETWEEN_PAUSES == 0:
-            await asyncio.sleep(0)  # the worker has other things to do
-        yield (run_id, row, *record)
+    """Give the rows to stage. Read in a thread: the worker has other things to do."""
+    records = reader.records()
+    while some := await asyncio.to_thread(lambda: list(islice(records, ROWS_AT_A_TIME))):
+        for row, line, record in some:
+            yield (run_id, row, line, *record)
 
 
 def _judged(reader: Reader) -> LoadedFile:
@@ -76,6 +80,7 @@ async def _store(
 ) -> SourceReport:
     if reader is not None:
         await loads.store_rejects(conn, run_id, source, reader.rejects, reader.rejected_numbers)
+        await loads.stage_removed(conn, run_id, source, reader.removed)
     await loads.store_counts(
         conn,
         run_id,

@@ -1,5 +1,6 @@
 """The duty can end at any step, and then nothing is done or sent any more."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -72,13 +73,18 @@ async def test_a_decision_that_comes_together_with_the_end_has_one_of_two_result
 
 
 async def test_the_end_reaches_decisions_that_wait_for_their_turn(new_youth: NewYouth, records: Records) -> None:
-    """The end came first, and could not be recorded yet, when a decision came that seemed to fit."""
+    """The end came first, and could not be recorded yet, when a decision came that seemed to fit.
+
+    It is refused at once when the workflow has read of the end, or else when its turn comes.
+    """
     youth = await new_youth()
     await youth.never_answers_until(Step.CALLING)
     (call,) = youth.tasks
     records.outreach_down.add(youth.id)
     await youth.leaves(EndReason.EXAM)
-    late = youth.completes(CallOutcome(result=CallResult.REACHED), task_id=call.task_id)
-    assert await refused(late) == REFUSED_ENDED
+    decision = youth.completes(CallOutcome(result=CallResult.REACHED), task_id=call.task_id)
+    late = asyncio.ensure_future(refused(decision))
+    await asyncio.wait({late}, timeout=1)
     records.outreach_down.discard(youth.id)
+    assert await late == REFUSED_ENDED
     await came_to_its_end(youth, EndReason.EXAM)

@@ -92,7 +92,8 @@ class Lift(_In):
 
 class EvidenceView(BaseModel):
     source: Source | None = Field(description="null: the law and the birth date alone say so")
-    file_date: date | None = Field(description="The day that the source's file speaks for")
+    file_date: date | None = Field(description="The day that the file speaks for which brought it")
+    known_from: datetime | None = Field(description="When the register learned it")
     since: date | None = Field(description="From when the answer holds, as far as the sources tell")
 
 
@@ -107,6 +108,10 @@ class CriterionView(BaseModel):
 class CoverageView(BaseModel):
     youth_id: UUID
     on: date
+    known_on: date = Field(description="By what was known at the end of this day (today: at present)")
+    known_since: datetime | None = Field(
+        description="Since when the register has known, without a break, that the duty holds on that day"
+    )
     act: str = Field(description="The wording of Skollagen 29 kap. 9 § in force on that day")
     covered: bool
     criteria: list[CriterionView]

@@ -1,7 +1,7 @@
 """From rows to what a reader may see of them: the one place that masks."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -64,10 +64,14 @@ def youth(
     )
 
 
-def coverage(youth_id: UUID, decided: Coverage, seen: Sight) -> CoverageView:
+def coverage(
+    youth_id: UUID, decided: Coverage, seen: Sight, *, known_on: date, known_since: datetime | None
+) -> CoverageView:
     return CoverageView(
         youth_id=youth_id,
         on=decided.on,
+        known_on=known_on,
+        known_since=known_since,
         act=decided.rule.act,
         covered=decided.covered,
         criteria=[

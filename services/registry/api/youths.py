@@ -15,9 +15,10 @@ from chassis.problems import Problem, not_found, responses
 from contracts.districts import district_on
 from services.registry import protection
 from services.registry.api import views
+from services.registry.api.known_on import KnownOn, known_by_the_end_of
 from services.registry.api.models import CoverageView, Lift, Lookup, Youth, Youths
 from services.registry.api.parts import Parts, Reader, SpecialHandler, TheParts, TheReader
-from services.registry.db import evidence, youths
+from services.registry.db import evidence, periods, youths
 from services.registry.domain.coverage import decide
 from services.registry.domain.person_number import InvalidNumber, parse
 from services.registry.domain.rule_versions import NoRuleForDate
@@ -103,15 +104,21 @@ async def get_coverage(
     parts: TheParts,
     youth_id: UUID,
     on: Annotated[date | None, Query(description="A day, by the rule of that day; today when left out")] = None,
+    known_on: KnownOn = None,
 ) -> CoverageView:
-    """Whether the duty holds for a youth on a day, criterion by criterion, by what is known today."""
+    """Whether the duty holds for a youth on a day, criterion by criterion, by what was known on a day.
+
+    As long as the youth is in the register, what was known on a day that is over never changes.
+    """
     today = parts.clock.today()
+    known_at = known_by_the_end_of(known_on, today)
     async with transaction(parts.pool) as conn:
         row = await conn.fetchrow(youths.GET, youth_id)
         seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
-        gathered = None if seen is Sight.HIDDEN else await evidence.of_person(conn, youth_id)
+        gathered = None if seen is Sight.HIDDEN else await evidence.of_person(conn, youth_id, known_at)
         if gathered is None:
             raise not_found("youth")
+        since = await periods.known_since(conn, youth_id, on or today, known_at)
         await _record(conn, parts, reader, "youth.read_coverage", [youth_id])
     try:
         coverage = decide(gathered.person.facts, on or today, parts.municipality)
@@ -119,7 +126,7 @@ async def get_coverage(
         raise Problem(
             422, "no-rule-for-date", "The rule of that day is not known", "Ask for a day from 2015 on."
         ) from None
-    return views.coverage(youth_id, coverage, seen)
+    return views.coverage(youth_id, coverage, seen, known_on=known_on or today, known_since=since)
 
 
 @router.post("/{youth_id}/lift-protection", status_code=204, responses=responses(404, 409))

@@ -43,6 +43,7 @@ update episodes e set ended_on = d.ended_on, end_reason = d.end_reason, end_grou
     ended_by = $1
 from ended d where d.id = e.id and e.ended_on is null
 """
+OPEN_OF = "select count(*) from episodes where ended_on is null and person_id = any($1::uuid[])"
 COVERED = "select count(*) from episodes where ended_on is null"
 
 
@@ -78,6 +79,12 @@ async def end(conn: Connection, run_id: UUID, ends: Sequence[End]) -> None:
     rows = [(one.episode_id, one.ended_on, one.reason, _grounds(one.coverage)) for one in ends]
     await bulk.copy(conn, "ended", ("id", "ended_on", "end_reason", "end_grounds"), rows)
     await bulk.execute(conn, END, run_id)
+
+
+async def count_open_of(conn: Connection, person_ids: Sequence[UUID]) -> int:
+    """Count those of these persons for whom the duty goes on."""
+    count: int = await conn.fetchval(OPEN_OF, person_ids)
+    return count
 
 
 async def count_covered(conn: Connection) -> int:

@@ -1,8 +1,11 @@
-"""Gathering what the sources say, person by person, in one query: for a sync and for a question alike."""
+"""Gathering what is (or was) known of persons, in one query: for a sync and for a question alike.
+
+``$1`` is the instant of knowledge: what came later is left out. `NOW` asks for what is known at present.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,51 +23,85 @@ from services.registry.domain.facts import (
     ExamKind,
     PersonFacts,
     Protection,
+    Statement,
     Status,
 )
+from services.registry.domain.timeline import Period
 
+NOW = datetime.max.replace(tzinfo=UTC)
 # Aggregated once and joined, not looked up person by person: in a first run the tables have no statistics
 # yet, and the planner would read them from end to end for each person.
+#
+# Numbers that came by a merge belong to the other person before it, and again after a split.
 EVIDENCE = """
-with e as materialized (
+with who as materialized ({who}), numbers as materialized (
+    select n.person_id, n.number from who join person_numbers n on n.person_id = who.person_id
+    where not exists (
+        select from person_merges m
+        where m.into_id = n.person_id and n.number = any(m.numbers) and m.known_from > $1 and m.split_at is null
+    )
+    union
+    select m.person_id, unnest(m.numbers) from who join person_merges m on m.person_id = who.person_id
+    where m.known_from > $1
+), s as materialized (
+    select s.person_id, json_agg(json_build_array(s.file_date, s.municipality, s.district, s.status, s.status_date,
+        s.immigrated_on, s.moved_in_on, s.absent, s.known_from) order by s.id) as items
+    from who join population_statements s on s.person_id = who.person_id
+    where s.known_from <= $1 group by s.person_id
+), e as materialized (
     select n.person_id, json_agg(json_build_array(e.source, e.file_date, e.kind, e.starts_on, e.ends_on,
-        e.end_kind, e.compulsory_completed_on) order by e.starts_on) as items
-    from person_numbers n join enrolments e on e.person_number = n.number {of_numbers} group by n.person_id
+        e.end_kind, e.compulsory_completed_on, e.school_unit, e.known_from) order by e.starts_on, e.id) as items
+    from numbers n join enrolments e on e.person_number = n.number
+    where e.known_from <= $1 and (e.known_until is null or e.known_until > $1) group by n.person_id
 ), x as materialized (
-    select n.person_id, json_agg(json_build_array(x.file_date, x.kind, x.issued_on) order by x.issued_on) as items
-    from person_numbers n join exams x on x.person_number = n.number {of_numbers} group by n.person_id
+    select n.person_id, json_agg(json_build_array(x.file_date, x.kind, x.issued_on, x.known_from)
+        order by x.issued_on, x.id) as items
+    from numbers n join exams x on x.person_number = n.number
+    where x.known_from <= $1 and (x.known_until is null or x.known_until > $1) group by n.person_id
+), c as materialized (
+    select c.person_id, json_agg(json_build_array(c.id, c.starts_on, c.ends_on, c.district)
+        order by c.starts_on) as items
+    from who join coverage_periods c on c.person_id = who.person_id
+    where c.known_until is null group by c.person_id
 )
-select p.id, p.birth_date, p.sex, p.municipality, p.status, p.status_date, p.protection, p.immigrated_on,
-    p.moved_in_on, p.absent_since, p.file_date, p.first_seen_at, p.district, p.merged_into is not null as merged,
-    e.items as enrolments, x.items as exams, o.id as episode_id, o.registered_on, o.district as told_district,
+select p.id, p.birth_date, p.sex, p.protection, p.first_seen_at,
+    p.merged_into is not null and not exists (
+        select from person_merges m where m.person_id = p.id and m.known_from > $1
+    ) as merged,
+    s.items as statements, e.items as enrolments, x.items as exams, c.items as periods,
+    o.id as episode_id, o.registered_on, o.district as told_district,
     o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day
-from persons p
+from who join persons p on p.id = who.person_id
+join s on s.person_id = p.id
 left join e on e.person_id = p.id
 left join x on x.person_id = p.id
+left join c on c.person_id = p.id
 left join episodes o on o.person_id = p.id and o.ended_on is null
-where {of_persons}
 """
-# Nobody else can be covered, and nobody else's duty can end.
-OF_CONCERN = EVIDENCE.format(of_numbers="", of_persons="p.birth_date > $1 or o.id is not null")
-OF_PERSON = EVIDENCE.format(of_numbers="where n.person_id = $1", of_persons="p.id = $1")
-PREFETCH = 5_000
+AFFECTED = EVIDENCE.format(who="select distinct person_id from affected")
+OF_PERSON = EVIDENCE.format(who="select $2::uuid as person_id")
+PREFETCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
+    """``periods`` are the present ones of the register, with their row ids."""
+
     person: Person
     first_seen_at: datetime
+    periods: tuple[tuple[int, Period], ...]
 
 
-async def of_concern(conn: Connection, born_after: date) -> AsyncIterator[Sequence[Gathered]]:
-    """Yield in batches everybody born after a day, and everybody whose duty holds. Needs a transaction."""
-    cursor = await conn.cursor(OF_CONCERN, born_after)
+async def of_affected(conn: Connection) -> AsyncIterator[Sequence[Gathered]]:
+    """Yield in batches those in the temporary table ``affected``. Needs a transaction."""
+    cursor = await conn.cursor(AFFECTED, NOW)
     while rows := await cursor.fetch(PREFETCH, timeout=600):
         yield [_gathered(row) for row in rows]
 
 
-async def of_person(conn: Connection, person_id: UUID) -> Gathered | None:
-    row = await conn.fetchrow(OF_PERSON, person_id)
+async def of_person(conn: Connection, person_id: UUID, known_at: datetime = NOW) -> Gathered | None:
+    """Return what was known of a person at an instant; None when nothing was."""
+    row = await conn.fetchrow(OF_PERSON, known_at, person_id)
     return None if row is None else _gathered(row)
 
 
@@ -72,19 +109,14 @@ def _gathered(row: asyncpg.Record) -> Gathered:
     facts = PersonFacts(
         person_id=row["id"],
         birth_date=row["birth_date"],
-        file_date=row["file_date"],
-        municipality=row["municipality"],
-        status=Status(row["status"]),
-        status_date=row["status_date"],
+        statements=tuple(_statement(item) for item in row["statements"]),
         protection=Protection(row["protection"]),
-        immigrated_on=row["immigrated_on"],
-        moved_in_on=row["moved_in_on"],
-        absent_since=row["absent_since"],
         merged=row["merged"],
         enrolments=tuple(_enrolment(item) for item in row["enrolments"] or ()),
         exams=tuple(_exam(item) for item in row["exams"] or ()),
     )
-    return Gathered(Person(facts, Sex(row["sex"]), row["district"], _open_episode(row)), row["first_seen_at"])
+    periods = tuple((item[0], Period(_date(item[1]), _date(item[2]), item[3])) for item in row["periods"] or ())
+    return Gathered(Person(facts, Sex(row["sex"]), _open_episode(row)), row["first_seen_at"], periods)
 
 
 def _open_episode(row: asyncpg.Record) -> OpenEpisode | None:
@@ -100,22 +132,43 @@ def _open_episode(row: asyncpg.Record) -> OpenEpisode | None:
     )
 
 
+def _statement(item: list[Any]) -> Statement:
+    file_date, municipality, district, status, status_date, immigrated_on, moved_in_on, absent, known_from = item
+    return Statement(
+        file_date=_date(file_date),
+        municipality=municipality,
+        district=district,
+        status=Status(status),
+        status_date=_day(status_date),
+        immigrated_on=_day(immigrated_on),
+        moved_in_on=_day(moved_in_on),
+        absent=absent,
+        known_from=datetime.fromisoformat(known_from),
+    )
+
+
 def _enrolment(item: list[Any]) -> Enrolment:
-    source, file_date, kind, starts_on, ends_on, end_kind, completed_on = item
+    source, file_date, kind, starts_on, ends_on, end_kind, completed_on, school_unit, known_from = item
     return Enrolment(
         source=Source(source),
-        file_date=date.fromisoformat(file_date),
+        file_date=_date(file_date),
         kind=EnrolmentKind(kind),
-        starts_on=date.fromisoformat(starts_on),
+        starts_on=_date(starts_on),
         ends_on=_day(ends_on),
         end_kind=None if end_kind is None else EndKind(end_kind),
         compulsory_completed_on=_day(completed_on),
+        school_unit=school_unit,
+        known_from=datetime.fromisoformat(known_from),
     )
 
 
 def _exam(item: list[Any]) -> Exam:
-    file_date, kind, issued_on = item
-    return Exam(date.fromisoformat(file_date), ExamKind(kind), date.fromisoformat(issued_on))
+    file_date, kind, issued_on, known_from = item
+    return Exam(_date(file_date), ExamKind(kind), _date(issued_on), datetime.fromisoformat(known_from))
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _day(text: str | None) -> date | None:

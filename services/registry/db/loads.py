@@ -11,6 +11,18 @@ from services.registry.sources.csv_file import Reject
 from services.registry.sources.layouts import LAYOUTS
 
 STAGING = {source: f"staging_{source}" for source in Source}
+_ENROLMENTS = """
+select string_agg(line, null) from enrolments
+where source = '{source}' and feed = 'file' and known_until is null and line is not null
+"""
+STANDING = {
+    Source.POPULATION: "select string_agg(line, null) from persons where line is not null",
+    Source.PLACEMENTS: _ENROLMENTS.format(source="placements"),
+    Source.SCHOOLS: _ENROLMENTS.format(source="schools"),
+    Source.EXAMS: """
+select string_agg(line, null) from exams where feed = 'file' and known_until is null and line is not null
+""",
+}
 INSERT = """
 insert into source_loads
     (run_id, source, file_name, file_date, encoding, read, rejected, accepted, unidentified, held)
@@ -20,20 +32,31 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 async def clear(conn: Connection, run_id: UUID, source: Source) -> None:
     """Forget an earlier attempt at reading this source in this run."""
-    for table in ("source_loads", "rejects", "staging_rejected"):
+    for table in ("source_loads", "rejects", "staging_rejected", "staging_removed"):
         await bulk.execute(conn, f"delete from {table} where run_id = $1 and source = $2", run_id, source)  # noqa: S608
     await bulk.execute(conn, f"delete from {STAGING[source]} where run_id = $1", run_id)  # noqa: S608
 
 
 async def clear_staging(conn: Connection) -> None:
     """Empty the staging tables: what has been applied, and what abandoned runs left."""
-    for table in (*STAGING.values(), "staging_rejected"):
+    for table in (*STAGING.values(), "staging_rejected", "staging_removed"):
         await bulk.execute(conn, f"delete from {table}")  # noqa: S608 - our own names
 
 
 async def stage(conn: Connection, source: Source, rows: AsyncIterable[bulk.Row]) -> None:
-    """COPY rows (run id, row number, record) into the source's staging table."""
-    await bulk.copy(conn, STAGING[source], ("run_id", "row", *LAYOUTS[source].stored), rows)
+    """COPY rows (run id, row number, digest of the line, record) into the source's staging table."""
+    await bulk.copy(conn, STAGING[source], ("run_id", "row", "line", *LAYOUTS[source].stored), rows)
+
+
+async def standing_lines(conn: Connection, source: Source) -> bytes:
+    """Return the digests of a source's lines that stand in the register, one after the other."""
+    return await conn.fetchval(STANDING[source], timeout=bulk.BULK_SECONDS) or b""
+
+
+async def stage_removed(conn: Connection, run_id: UUID, source: Source, lines: Iterable[bytes]) -> None:
+    """Keep the digests of lines that stood in the register and are not in the file any more."""
+    rows = [(run_id, source, line) for line in lines]
+    await bulk.copy(conn, "staging_removed", ("run_id", "source", "line"), rows)
 
 
 async def store_rejects(

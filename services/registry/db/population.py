@@ -2,6 +2,9 @@
 
 A person is found by their number or by the number that it replaced. When both lead to persons, they
 are one: the older history stays, and the other person is marked as merged into it.
+
+Only lines that are new in the file are here: who is not mentioned stands as before, unless the line that
+told of them is gone.
 """
 
 from datetime import date, datetime
@@ -10,7 +13,7 @@ from uuid import UUID
 from chassis.postgres import Connection
 from services.registry.db import bulk
 
-# Each file row with the persons that its numbers lead to.
+# Each staged row with the persons that its numbers lead to.
 MATCH = """
 create temporary table matched on commit drop as
 select s.row, s.person_number, s.previous_person_number,
@@ -29,6 +32,15 @@ with doubles as (
 )
 delete from matched using doubles where matched.row = doubles.row and doubles.n > 1 returning matched.row
 """
+# The same, when the other row is a line that stands since an earlier run.
+DROP_STANDING = """
+delete from matched using persons p
+where p.id = matched.person_id and p.line is not null and matched.previous_person_number is null
+    and not exists (
+        select from staging_removed r where r.run_id = $1 and r.source = 'population' and r.line = p.line
+    )
+returning matched.row
+"""
 REJECT_DOUBLES = """
 insert into rejects (run_id, source, row, field, reason, kept)
 select $1, 'population', row, null, 'duplicate_person', false from unnest($2::int[]) as row
@@ -38,15 +50,26 @@ update source_loads set rejected = rejected + $2, accepted = accepted - $2
 where run_id = $1 and source = 'population'
 """
 NEW_IDS = "update matched set person_id = gen_random_uuid() where person_id is null"
+# What is said anew of where somebody lives; kept aside until the person is written.
+SAID = """
+create temporary table said on commit drop as
+select m.person_id, s.municipality, s.district, s.status, s.status_date, s.immigrated_on, s.moved_in_on
+from matched m
+join staging_population s on s.run_id = $1 and s.row = m.row
+left join persons p on p.id = m.person_id
+where p.id is null or p.absent_since is not null
+    or (p.municipality, p.district, p.status, p.status_date, p.immigrated_on, p.moved_in_on) is distinct from
+        (s.municipality, s.district, s.status, s.status_date, s.immigrated_on, s.moved_in_on)
+"""
 WRITE_PERSONS = """
 insert into persons as p (
     id, birth_date, sex, first_name, last_name, care_of, street, postal_code, city, phone, email, district,
     municipality, status, status_date, protection, protection_in_feed, immigrated_on, moved_in_on, file_date,
-    first_seen_at
+    first_seen_at, line
 )
 select m.person_id, s.birth_date, s.sex, s.first_name, s.last_name, s.care_of, s.street, s.postal_code, s.city,
     s.phone, s.email, s.district, s.municipality, s.status, s.status_date, s.protection, s.protection <> 'none',
-    s.immigrated_on, s.moved_in_on, $2, $3
+    s.immigrated_on, s.moved_in_on, $2, $3, s.line
 from matched m join staging_population s on s.run_id = $1 and s.row = m.row
 on conflict (id) do update set
     birth_date = excluded.birth_date, sex = excluded.sex, first_name = excluded.first_name,
@@ -57,7 +80,12 @@ on conflict (id) do update set
     protection = case when excluded.protection = 'none' then p.protection else excluded.protection end,
     protection_in_feed = excluded.protection_in_feed,
     immigrated_on = excluded.immigrated_on, moved_in_on = excluded.moved_in_on, file_date = excluded.file_date,
-    absent_since = null
+    absent_since = null, line = excluded.line
+"""
+WRITE_SAID = """
+insert into population_statements (person_id, file_date, municipality, district, status, status_date,
+    immigrated_on, moved_in_on, absent, known_from)
+select person_id, $1, municipality, district, status, status_date, immigrated_on, moved_in_on, false, $2 from said
 """
 WRITE_NUMBERS = """
 insert into person_numbers as n (number, person_id, current, since)
@@ -73,6 +101,11 @@ ONE_CURRENT_NUMBER = """
 update person_numbers n set current = false from matched m
 where n.person_id = m.person_id and n.current and n.number <> m.person_number
 """
+NOTE_MERGES = """
+insert into person_merges (person_id, into_id, numbers, known_from)
+select m.duplicate_id, m.person_id, array_agg(n.number order by n.number), $1
+from matched m join person_numbers n on n.person_id = m.duplicate_id group by m.duplicate_id, m.person_id
+"""
 MOVE_NUMBERS = """
 update person_numbers n set person_id = m.person_id from matched m
 where n.person_id = m.duplicate_id and m.duplicate_id is not null
@@ -84,43 +117,67 @@ from matched m join persons other on other.id = m.duplicate_id
 where p.id = m.person_id and p.protection = 'none' and other.protection <> 'none'
 """
 MARK_MERGED = """
-update persons p set merged_into = m.person_id from matched m where p.id = m.duplicate_id
+update persons p set merged_into = m.person_id, line = null from matched m where p.id = m.duplicate_id
+"""
+AFFECTED = """
+insert into affected
+select person_id from matched union all select duplicate_id from matched where duplicate_id is not null
 """
 NOT_IN_FILE = """
 select p.id from persons p
 where p.absent_since is null and p.merged_into is null
+    and case when p.line is null then p.file_date < $2 else exists (
+        select from staging_removed r where r.run_id = $1 and r.source = 'population' and r.line = p.line
+    ) end
     and not exists (select from matched m where m.person_id = p.id)
     and not exists (
         select from staging_rejected r join person_numbers n on n.number = r.person_number
         where r.run_id = $1 and r.source = 'population' and n.person_id = p.id
     )
 """
-MARK_ABSENT = f"update persons set absent_since = $2 where id in ({NOT_IN_FILE})"  # noqa: S608 - a constant
+MARK_ABSENT = f"""
+with gone as (
+    update persons set absent_since = $2, line = null where id in ({NOT_IN_FILE}) returning *
+), said as (
+    insert into population_statements (person_id, file_date, municipality, district, status, status_date,
+        immigrated_on, moved_in_on, absent, known_from)
+    select id, $2, municipality, district, status, status_date, immigrated_on, moved_in_on, true, $3 from gone
+)
+insert into affected select id from gone
+"""  # noqa: S608 - a constant
 
 
-async def match(conn: Connection, run_id: UUID, file_date: date, seen_at: datetime) -> None:
-    """Bring persons and their numbers up to the run's population file, in the caller's transaction."""
+async def match(conn: Connection, run_id: UUID, file_date: date, known_from: datetime) -> None:
+    """Bring persons and their numbers up to the run's population file, in the caller's transaction.
+
+    Adds whom it concerns to the temporary table ``affected``.
+    """
     await bulk.execute(conn, MATCH, run_id)
     doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
+    doubles += [row["row"] for row in await bulk.fetch(conn, DROP_STANDING, run_id)]
     if doubles:
         await bulk.execute(conn, REJECT_DOUBLES, run_id, doubles)
         await bulk.execute(conn, COUNT_DOUBLES, run_id, len(doubles))
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")
     await bulk.execute(conn, "analyze matched")
-    await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, seen_at)
+    await bulk.execute(conn, SAID, run_id)
+    await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, known_from)
+    await bulk.execute(conn, WRITE_SAID, file_date, known_from)
+    await bulk.execute(conn, NOTE_MERGES, known_from)
     await bulk.execute(conn, MOVE_NUMBERS)
     await bulk.execute(conn, WRITE_NUMBERS, file_date)
     await bulk.execute(conn, ONE_CURRENT_NUMBER)
     await bulk.execute(conn, CARRY_PROTECTION)
     await bulk.execute(conn, MARK_MERGED)
+    await bulk.execute(conn, AFFECTED)
 
 
-async def mark_absent(conn: Connection, run_id: UUID, file_date: date) -> None:
+async def mark_absent(conn: Connection, run_id: UUID, file_date: date, known_from: datetime) -> None:
     """A whole file lacks persons that we have: they have left the municipality's extract."""
-    await bulk.execute(conn, MARK_ABSENT, run_id, file_date)
+    await bulk.execute(conn, MARK_ABSENT, run_id, file_date, known_from)
 
 
-async def not_in_file(conn: Connection, run_id: UUID) -> set[UUID]:
-    """Return the persons whom a file lacks that is not to be believed."""
-    return {row["id"] for row in await bulk.fetch(conn, NOT_IN_FILE, run_id)}
+async def not_in_file(conn: Connection, run_id: UUID, file_date: date | None) -> list[UUID]:
+    """Return the persons whom a file lacks that is not to be believed (or is not there at all)."""
+    return [row["id"] for row in await bulk.fetch(conn, NOT_IN_FILE, run_id, file_date)]

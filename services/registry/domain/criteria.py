@@ -6,7 +6,7 @@ from which the answer holds as far as the sources tell.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from contracts.registry_activities import Source
@@ -17,9 +17,8 @@ from services.registry.domain.facts import (
     EnrolmentKind,
     ExamKind,
     PersonFacts,
-    Protection,
-    Status,
 )
+from services.registry.domain.residence import residence_on
 from services.registry.domain.rule_versions import RuleVersion
 
 
@@ -48,11 +47,15 @@ CITATIONS: dict[Criterion, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where an answer comes from. ``source`` is None when the law and the birth date alone give it."""
+    """Where an answer comes from. ``source`` is None when the law and the birth date alone give it.
+
+    ``file_date`` is the day that the file speaks for which brought the fact, ``known_from`` when we learned it.
+    """
 
     source: Source | None = None
     file_date: date | None = None
     since: date | None = None
+    known_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +77,14 @@ _SCHOOL = _UPPER_SECONDARY | {EnrolmentKind.INTRODUCTION, EnrolmentKind.COMPULSO
 
 def registered_in_municipality(facts: PersonFacts, on: date, municipality: str) -> CriterionResult:
     """Population-registered here. What a file says of a later day does not hold yet."""
-
-    def answer(met: bool, explanation: str, since: date | None) -> CriterionResult:
-        evidence = Evidence(Source.POPULATION, facts.file_date, since)
-        return CriterionResult(Criterion.REGISTERED, met, explanation, evidence)
-
     if facts.merged:
-        return answer(False, "same_person_as_another", None)
-    if facts.status is not Status.ACTIVE and (facts.status_date is None or facts.status_date <= on):
-        return answer(False, str(facts.status), facts.status_date)
-    if facts.absent_since is not None and facts.absent_since <= on:
-        return answer(False, "not_in_extract", facts.absent_since)
-    since = max((day for day in (facts.moved_in_on, facts.immigrated_on) if day is not None), default=None)
-    if since is not None and since > on:
-        return answer(False, "not_yet_moved_in", None)
-    if facts.protection is Protection.PROTECTED_REGISTRATION:
-        # 29 kap. 6 §: the home municipality is where they stay, which only the special handler can find out.
-        return answer(True, "protected_registration", since)
-    if facts.municipality != municipality:
-        return answer(False, "registered_elsewhere", facts.status_date or facts.file_date)
-    return answer(True, "registered_here", since)
+        evidence = Evidence(Source.POPULATION, facts.statements[-1].file_date)
+        return CriterionResult(Criterion.REGISTERED, False, "same_person_as_another", evidence)
+    lives = residence_on(facts.statements, facts.protection, on, municipality)
+    evidence = Evidence(
+        Source.POPULATION, lives.statement.file_date, lives.since, known_from=lives.statement.known_from
+    )
+    return CriterionResult(Criterion.REGISTERED, lives.here, lives.explanation, evidence)
 
 
 def under_20(facts: PersonFacts, on: date) -> CriterionResult:
@@ -125,7 +116,8 @@ def compulsory_schooling_over(facts: PersonFacts, on: date, rule: RuleVersion) -
     if attended is not None:  # schooling may be prolonged, until 18 at the latest (7 kap. 13 §)
         return answer(False, "attends_compulsory_school", _evidence(attended[1], attended[0]))
     if facts.immigrated_on is not None and school_age_end < facts.immigrated_on <= on:
-        evidence = Evidence(Source.POPULATION, facts.file_date, facts.immigrated_on)
+        newest = facts.statements[-1]
+        evidence = Evidence(Source.POPULATION, newest.file_date, facts.immigrated_on, known_from=newest.known_from)
         return answer(rule.late_arrivals_covered, "arrived_after_school_age", evidence)
     if on > school_age_end:
         return answer(True, "past_school_age", Evidence(since=school_age_end + _ONE_DAY))
@@ -183,7 +175,11 @@ def _not_completed(
 ) -> CriterionResult:
     """By the exams register, and by a school that reported the end of an enrolment with an exam."""
     found = [
-        (exam.issued_on, str(exam.kind), Evidence(Source.EXAMS, exam.file_date, exam.issued_on))
+        (
+            exam.issued_on,
+            str(exam.kind),
+            Evidence(Source.EXAMS, exam.file_date, exam.issued_on, known_from=exam.known_from),
+        )
         for exam in facts.exams
         if exam.kind in exams and exam.issued_on <= on
     ]
@@ -211,6 +207,11 @@ def _goes_on(enrolment: Enrolment, on: date) -> bool:
     return enrolment.starts_on <= on and (enrolment.ends_on is None or on <= enrolment.ends_on)
 
 
+def bridging_begins(enrolment: Enrolment) -> date:
+    """Return the earliest day on which `_bridges_summer` can be true for an enrolment."""
+    return date(enrolment.starts_on.year, 5, 1)
+
+
 def _bridges_summer(facts: PersonFacts, enrolment: Enrolment, on: date) -> bool:
     """Whether ``on`` lies in the summer between two schools, of which ``enrolment`` is the second.
 
@@ -232,7 +233,7 @@ def _bridges_summer(facts: PersonFacts, enrolment: Enrolment, on: date) -> bool:
 
 
 def _evidence(enrolment: Enrolment, since: date | None) -> Evidence:
-    return Evidence(enrolment.source, enrolment.file_date, since)
+    return Evidence(enrolment.source, enrolment.file_date, since, known_from=enrolment.known_from)
 
 
 def _first(found: "object") -> "tuple[date, Enrolment] | None":

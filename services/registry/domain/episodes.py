@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.districts import district_on
 from contracts.reasons import EndReason, RegistrationReason, Sex, SpecialTrack
-from services.registry.domain import reasons
+from services.registry.domain import reasons, residence
 from services.registry.domain.age import last_covered_day
 from services.registry.domain.coverage import Coverage, decide
 from services.registry.domain.facts import PersonFacts, Protection
@@ -28,7 +28,6 @@ class OpenEpisode:
 class Person:
     facts: PersonFacts
     sex: Sex
-    district: str | None
     episode: OpenEpisode | None
 
 
@@ -87,9 +86,9 @@ def act(person: Person, on: date, municipality: str) -> Register | Change | End 
 
 def _told(person: Person, coverage: Coverage) -> Told:
     protected = person.facts.protection is not Protection.NONE
-    district = None if protected or person.district is None else district_on(person.district, coverage.on)
+    lives_in = residence.district_on(person.facts.statements, coverage.on)
     return Told(
-        district,
+        None if protected or lives_in is None else district_on(lives_in, coverage.on),
         reasons.tracks(person.facts, coverage),
         protected,
         last_covered_day(person.facts.birth_date),

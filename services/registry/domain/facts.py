@@ -1,7 +1,7 @@
 """What the sources say about one person, as the rule reads it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -49,14 +49,49 @@ class ExamKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What the population register says of where a person lives, from one file until another says otherwise.
+
+    ``absent``: a whole file lacked the person; the rest then repeats what was said before.
+    ``known_from`` is when we learned it.
+    """
+
+    file_date: date
+    municipality: str
+    district: str | None = None
+    status: Status = Status.ACTIVE
+    status_date: date | None = None  # of the move, emigration or death
+    immigrated_on: date | None = None
+    moved_in_on: date | None = None
+    absent: bool = False
+    known_from: datetime | None = None
+
+    @property
+    def gone_from(self) -> date | None:
+        """The first day on which the person is registered here no more, if the statement says so."""
+        if self.absent:
+            return self.file_date
+        if self.status is Status.ACTIVE:
+            return None
+        return self.status_date or self.file_date
+
+    @property
+    def since(self) -> date | None:
+        """The day from which it tells of a person registered here; None when it does not say."""
+        return max((day for day in (self.moved_in_on, self.immigrated_on) if day is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     source: Source
-    file_date: date
+    file_date: date  # of the file that brought it in this version
     kind: EnrolmentKind
     starts_on: date
     ends_on: date | None  # the last day
     end_kind: EndKind | None
     compulsory_completed_on: date | None = None
+    school_unit: str = ""
+    known_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +99,22 @@ class Exam:
     file_date: date
     kind: ExamKind
     issued_on: date
+    known_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """``absent_since`` is the date of the first healthy population file that lacked the person."""
+    """All that is known of one person at some time. ``statements``: oldest first, at least one."""
 
     person_id: UUID
     birth_date: date
-    file_date: date
-    municipality: str
-    status: Status = Status.ACTIVE
-    status_date: date | None = None
+    statements: tuple[Statement, ...]
     protection: Protection = Protection.NONE
-    immigrated_on: date | None = None
-    moved_in_on: date | None = None
-    absent_since: date | None = None
     merged: bool = False  # turned out to be a person that we have already
     enrolments: tuple[Enrolment, ...] = ()
     exams: tuple[Exam, ...] = ()
+
+    @property
+    def immigrated_on(self) -> date | None:
+        """The day of immigration, as the newest statement that knows of one has it."""
+        return next((one.immigrated_on for one in reversed(self.statements) if one.immigrated_on), None)

@@ -8,6 +8,7 @@ from services.registry.domain.person_number import InvalidNumber, PersonNumber, 
 from services.registry.sources import csv_file
 from services.registry.sources.csv_file import FileShape, Reject
 from services.registry.sources.layouts import Column, Layout
+from services.registry.sources.line_digests import LineDigests
 from services.registry.sources.values import BadValue
 
 MAX_REJECTS = 10_000  # kept with row and reason; beyond, they are only counted
@@ -24,9 +25,11 @@ class _Rejected(Exception):
 class Reader:
     """Reads one file. Iterate `records` once; the counts and rejects are complete after it."""
 
-    def __init__(self, file: BinaryIO, layout: Layout) -> None:
+    def __init__(self, file: BinaryIO, layout: Layout, standing: bytes = b"") -> None:
+        """``standing``: digests of lines that stand in the register, which are counted and not read again."""
         self._file, self._layout, self._columns = file, layout, layout.columns
         self.shape: FileShape = csv_file.inspect(file)
+        self._digests = LineDigests(self.shape, standing)
         self.missing_columns = self._missing_columns()
         self.rejects: list[Reject] = list(self.shape.problems)
         self.read = self.rejected = self.accepted = 0
@@ -40,26 +43,44 @@ class Reader:
     def readable(self) -> bool:
         return self.shape.readable and not self.missing_columns
 
-    def records(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        """Yield (row, record as stored) of the good records of a readable file."""
+    @property
+    def removed(self) -> set[bytes]:
+        """Digests of the lines that stand in the register and were not in the file."""
+        return self._digests.removed()
+
+    def records(self) -> Iterator[tuple[int, bytes, tuple[Any, ...]]]:
+        """Yield (row, digest of its line, record as stored) of the good records of a readable file.
+
+        Those that stand in the register already are counted, and passed over.
+        """
         if not self.readable:
             return
-        shape = self.shape
+        shape, digests = self.shape, self._digests
         for row, line in csv_file.numbered_lines(self._file):
             if row <= shape.header_row:
                 continue
             if row > shape.last_row:
                 break
             self.read += 1
+            whole = row < shape.last_row or shape.last_terminated
+            digest = digests.of(line)
+            if whole and digests.stands(digest) and not digests.met_before(digest):
+                self.accepted += 1
+                continue
             raw: dict[str, str] = {}
             try:
                 raw = self._fields(row, line)
+                if not whole:
+                    # Whole by its looks, but the file ends in the middle of it: a value may lack its end.
+                    raise _Rejected("cut")
+                if digests.stands(digest):
+                    raise _Rejected(self._layout.duplicate)
                 record = self._record(row, raw)
             except _Rejected as rejected:
                 self._reject(row, rejected, raw)
                 continue
             self.accepted += 1
-            yield row, record
+            yield row, digest, record
 
     def _fields(self, row: int, line: bytes) -> dict[str, str]:
         try:
@@ -75,9 +96,6 @@ class Reader:
         return dict(zip(self.shape.header, (value.strip() for value in fields), strict=True))
 
     def _record(self, row: int, raw: dict[str, str]) -> tuple[Any, ...]:
-        if row == self.shape.last_row and not self.shape.last_terminated:
-            # Whole by its looks, but the file ends in the middle of it: a value may lack its end.
-            raise _Rejected("cut")
         values = {column.name: self._value(row, column, raw.get(column.name, "")) for column in self._columns}
         if (misfit := self._layout.check(values)) is not None:
             raise _Rejected(misfit[1], misfit[0])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from temporalio.testing import ActivityEnvironment
 
+from chassis.clock import STOCKHOLM, CivilClock, ClockSpec
 from contracts.registry_activities import LoadSource, Source, SourceReport, SyncReport, SyncRequest, SyncRun
 from deploy.local.databases import Database
 from services.registry.activities import RegistryActivities
@@ -28,6 +29,7 @@ class City:
     pool: asyncpg.Pool
     activities: RegistryActivities
     folder: Path
+    settings: Settings
     day: date = FIRST_DAY
     residents: list[Record] = field(default_factory=list)
     placements: list[Record] = field(default_factory=list)
@@ -40,7 +42,7 @@ class City:
         settings = Settings.model_validate(
             {"environment": "test", "database_url": database.app_url, "registry_drop_folder": folder}
         )
-        return cls(pool, RegistryActivities(pool, settings.clock, settings), folder)
+        return cls(pool, RegistryActivities(pool, settings.clock, settings), folder, settings)
 
     def __post_init__(self) -> None:
         self.residents += [resident(100 + which) for which in range(BYSTANDERS)]
@@ -65,6 +67,14 @@ class City:
     def remove(self, source: Source) -> None:
         for path in self.folder.glob(f"{source}_*.csv"):
             path.unlink()
+
+    def night_of(self, day: date) -> None:
+        """It is four o'clock of a day: what a run then learns is known from that instant."""
+        self.day = day
+        real = datetime.now(UTC)  # noqa: TID251 - where the night's clock starts
+        at = datetime.combine(day, time(4), STOCKHOLM)
+        clock = CivilClock(ClockSpec(speed=1.0001, real_anchor=real, civil_anchor=at))
+        self.activities = RegistryActivities(self.pool, clock, self.settings)
 
     async def next_day(self) -> SyncReport:
         """A day goes by: new files of all sources, and a run."""

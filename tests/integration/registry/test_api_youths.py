@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -188,6 +188,8 @@ async def test_coverage_says_why_with_source_and_date(
     assert (body["covered"], body["act"]) == (False, "SFS 2022:1315")
     (failed,) = [one for one in body["criteria"] if not one["met"]]
     assert failed["criterion"] == "not_in_upper_secondary"
+    known_from = failed["evidence"].pop("known_from")
+    assert datetime.fromisoformat(known_from) <= datetime.fromisoformat(body["known_on"] + "T23:59:59+01:00")
     assert failed["evidence"] == {"source": "placements", "file_date": "2026-10-02", "since": "2026-10-02"}
     assert "29 kap. 9 §" in failed["citation"]
     assert (await reading.get(url, headers=headers, params={"on": "2026-10-01"})).json()["covered"] is True

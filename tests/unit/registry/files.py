@@ -72,4 +72,4 @@ def read(source: Source, data: bytes) -> tuple[list[dict[str, object]], Reader]:
     """Return the good records by field, and the reader with its counts and rejects."""
     reader = Reader(io.BytesIO(data), LAYOUTS[source])
     stored = LAYOUTS[source].stored
-    return [dict(zip(stored, record, strict=True)) for _, record in reader.records()], reader
+    return [dict(zip(stored, record, strict=True)) for _, _, record in reader.records()], reader

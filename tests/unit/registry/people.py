@@ -1,5 +1,6 @@
 """Facts of made-up persons, and a hypothesis strategy for all kinds of them."""
 
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,18 +15,31 @@ from services.registry.domain.facts import (
     ExamKind,
     PersonFacts,
     Protection,
+    Statement,
     Status,
 )
 
 STOCKHOLM = "0180"
 FILE_DATE = date(2026, 9, 1)
+TOLD = frozenset(one.name for one in fields(Statement))
 BORN = date(2008, 3, 1)  # turns 16 in 2024, 20 on 2028-03-01
 
 
 def person(**changes: object) -> PersonFacts:
     """A resident born in 2008 of whom no school tells."""
-    facts = {"person_id": UUID(int=1), "birth_date": BORN, "file_date": FILE_DATE, "municipality": STOCKHOLM}
+    told = {name: changes.pop(name) for name in TOLD if name in changes}
+    absent_since = changes.pop("absent_since", None)
+    first = Statement(**{"file_date": FILE_DATE, "municipality": STOCKHOLM, **told})  # type: ignore[arg-type]
+    statements = [first]
+    if absent_since is not None:
+        statements.append(replace(first, file_date=absent_since, absent=True))  # type: ignore[arg-type]
+    facts = {"person_id": UUID(int=1), "birth_date": BORN, "statements": tuple(statements)}
     return PersonFacts(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+def moves(*statements: Statement, **changes: object) -> PersonFacts:
+    """A person of whom the population register has said several things, oldest first."""
+    return replace(person(**changes), statements=statements)
 
 
 def enrolment(
@@ -69,17 +83,33 @@ def enrolments(draw: st.DrawFn) -> Enrolment:
 
 
 @st.composite
-def persons(draw: st.DrawFn) -> PersonFacts:
+def statements(draw: st.DrawFn) -> Statement:
     status = draw(st.sampled_from(Status) | st.just(Status.ACTIVE))
-    return person(
-        birth_date=draw(st.dates(date(2000, 1, 1), date(2012, 12, 31))),
+    return Statement(
+        file_date=draw(days),
         municipality=draw(st.just(STOCKHOLM) | st.just("0126")),
+        district=draw(st.none() | st.sampled_from(["farsta", "jarva"])),
         status=status,
         status_date=None if status is Status.ACTIVE else draw(days),
-        protection=draw(st.sampled_from(Protection)),
         immigrated_on=draw(st.none() | days),
         moved_in_on=draw(st.none() | days),
-        absent_since=draw(st.none() | days),
+        absent=draw(st.just(False) | st.booleans()),
+    )
+
+
+@st.composite
+def persons(draw: st.DrawFn) -> PersonFacts:
+    told = draw(st.lists(statements(), min_size=1, max_size=4, unique_by=lambda one: one.file_date))
+    return PersonFacts(
+        person_id=UUID(int=1),
+        birth_date=draw(st.dates(date(2000, 1, 1), date(2012, 12, 31))),
+        statements=tuple(sorted(told, key=lambda one: one.file_date)),
+        protection=draw(st.sampled_from(Protection)),
         enrolments=tuple(draw(st.lists(enrolments(), max_size=4))),
         exams=tuple(draw(st.lists(st.builds(exam, st.sampled_from(ExamKind), days), max_size=2))),
     )
+
+
+def histories() -> st.SearchStrategy[PersonFacts]:
+    """Persons of whom only the population register tells."""
+    return persons().map(lambda facts: replace(facts, enrolments=(), exams=(), protection=Protection.NONE))

@@ -21,7 +21,8 @@ def told(action: Register | Change) -> OpenEpisode:
 
 
 def youth(facts: PersonFacts, district: str | None = "farsta", episode: OpenEpisode | None = None) -> Person:
-    return Person(facts, Sex.WOMAN, district, episode)
+    told = tuple(replace(one, district=district) for one in facts.statements)
+    return Person(replace(facts, statements=told), Sex.WOMAN, episode)
 
 
 @given(persons(), days)
@@ -63,7 +64,10 @@ def test_a_youth_who_comes_back_is_registered_anew() -> None:
     facts = person()
     registered = act(youth(facts), ON, STOCKHOLM)
     assert isinstance(registered, Register)
-    away = replace(facts, status=Status.MOVED_OUT, status_date=ON)
+    away = replace(
+        facts,
+        statements=(*facts.statements, replace(facts.statements[0], status=Status.MOVED_OUT, status_date=ON)),
+    )
     end = act(youth(away, episode=told(registered)), ON, STOCKHOLM)
     assert isinstance(end, End)
     assert end.reason is EndReason.MOVED_OUT

@@ -1,0 +1,51 @@
+"""Which lines of a file are as they were: a run need read only the others.
+
+A line's digest covers how it is read as well (the file's header and encoding, and the code that reads it):
+when any of these changes, every line is new once.
+"""
+
+import hashlib
+from pathlib import Path
+
+from contracts import districts
+from services.registry.domain import person_number
+from services.registry.sources import layouts, values
+from services.registry.sources.csv_file import FileShape
+
+SIZE = 16  # bytes; a line that differs must never look the same
+
+_READERS = (layouts, values, person_number, districts)
+_READING = hashlib.sha256(b"".join(Path(module.__file__ or "").read_bytes() for module in _READERS)).digest()
+
+
+def split(digests: bytes) -> set[bytes]:
+    """Return the digests of a string of them, one after the other."""
+    return {digests[at : at + SIZE] for at in range(0, len(digests), SIZE)}
+
+
+class LineDigests:
+    """Digests of one file's lines, and which of them stand in the register since an earlier run."""
+
+    def __init__(self, shape: FileShape, standing: bytes) -> None:
+        """``standing``: the digests in the register, one after the other."""
+        how = "\0".join((shape.encoding, shape.delimiter, *shape.header)).encode()
+        self._key = hashlib.sha256(_READING + how).digest()
+        self._standing = split(standing)
+        self._met: set[bytes] = set()
+
+    def of(self, line: bytes) -> bytes:
+        return hashlib.blake2b(line.rstrip(b"\r\n"), digest_size=SIZE, key=self._key).digest()
+
+    def stands(self, digest: bytes) -> bool:
+        return digest in self._standing
+
+    def met_before(self, digest: bytes) -> bool:
+        """Whether the file has had this line already; notes that it has it."""
+        if digest in self._met:
+            return True
+        self._met.add(digest)
+        return False
+
+    def removed(self) -> set[bytes]:
+        """Return the digests that stand in the register and that the file, once read, did not have."""
+        return self._standing - self._met
