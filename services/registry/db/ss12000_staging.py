@@ -95,6 +95,12 @@ async def fail(conn: Connection, run_id: UUID, server: str, why: str, at: dateti
     await conn.execute(FAILED, server, why, at)
 
 
+async def clear_staging(conn: Connection) -> None:
+    """Empty the staging tables: what has been applied, and what abandoned runs left."""
+    for table in ("staging_ss12000", "staging_ss12000_told", "staging_ss12000_absences", "ss12000_readings"):
+        await bulk.execute(conn, f"delete from {table}")  # noqa: S608 - our own names
+
+
 async def _store_rejects(conn: Connection, run_id: UUID, server: str, rejects: Iterable[Reject]) -> None:
     await _copy(
         conn,

@@ -25,7 +25,7 @@ create table ss12000_rows (
     starts_on date not null,
     primary key (server, entity_id, school_unit, kind, starts_on)
 );
-create index ss12000_rows_row on ss12000_rows (person_number, school_unit, kind, starts_on);
+create index ss12000_rows_row on ss12000_rows (person_number, server, school_unit, kind, starts_on);
 
 -- What was wrong with which entity, in a run. Codes only; the id is the server's.
 create table ss12000_rejects (
@@ -67,14 +67,16 @@ create unlogged table staging_ss12000_absences (
     from_day date not null, to_day date not null, offered_minutes int not null, invalid_minutes int not null
 );
 
--- The staged rows of servers that were read to their end, as staging_schools has them: each once, also
--- when two servers tell of the same enrolment. Then the one that goes on longest counts.
+-- The staged rows of servers that were read to their end, each once: two entities of a server may tell of the
+-- same enrolment; then the one that goes on longest counts. ``feed`` is that of the enrolments table.
 create view ss12000_staged as
-select distinct on (s.run_id, s.person_number, s.school_unit, s.kind, s.starts_on)
-    s.run_id, s.person_number, s.school_unit, s.kind, s.programme, s.starts_on, s.ends_on, s.end_kind,
+select distinct on (s.run_id, s.server, s.person_number, s.school_unit, s.kind, s.starts_on)
+    s.run_id, s.server, 'ss12000:' || s.server as feed, (d.read_at at time zone 'Europe/Stockholm')::date as file_date,
+    s.person_number, s.school_unit, s.kind, s.programme, s.starts_on, s.ends_on, s.end_kind,
     s.compulsory_completed_on, s.phone, s.email
-from staging_ss12000 s join ss12000_readings using (run_id, server)
-order by s.run_id, s.person_number, s.school_unit, s.kind, s.starts_on, s.ends_on desc nulls first, s.server;
+from staging_ss12000 s join ss12000_readings d using (run_id, server)
+order by s.run_id, s.server, s.person_number, s.school_unit, s.kind, s.starts_on, s.ends_on desc nulls first,
+    s.entity_id;
 
 -- migrate:down
 

@@ -1,26 +1,28 @@
 """From servers to the register's staging and state, night after night, on a real database."""
 
 import random
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.registry.db.ss12000_state import RowKey
 from services.registry.sources.ss12000.config import AbsenceRule
 from services.registry.sources.ss12000.delivery import Kind
 from services.registry.sources.ss12000.mapping import LAYOUT, map_person
 from services.registry.sources.ss12000.references import Programme, References
 from tests.integration.registry.city import City
 from tests.integration.registry.ss12000.conftest import MakeSchool
-from tests.integration.registry.ss12000.nights import KEY, Nights
+from tests.integration.registry.ss12000.nights import KEY, Nights, RowKey
 from tests.integration.registry.ss12000.school import UNIT, enrolment, id_of, pupil, sums
 from tests.integration.registry.ss12000.school_server import Entity, SchoolServer
 from tests.unit.registry.files import made_up_number, resident
 
 pytestmark = pytest.mark.stack
 
+VERSIONS = """
+select ends_on, known_from, known_until from enrolments where person_number = $1 and feed = $2 order by id
+"""
 KNOWN = 12  # residents; pupils beyond live elsewhere
 
 
@@ -155,18 +157,52 @@ async def test_of_a_person_that_is_not_understood_any_more_nothing_is_taken(nigh
     assert (reports["north"].counts.rejected, nights.removed, len(nights.register)) == (2, [], KNOWN)
 
 
-async def test_an_enrolment_of_which_another_server_tells_stays(nights: Nights) -> None:
-    north, south = (one.school for one in nights.schools.values())
-    south.persons.append(pupil(0, enrolment(endDate="2026-06-12"), id=str(id_of("person", "twin"))))
+async def test_an_enrolment_of_which_another_entity_tells_stays(nights: Nights) -> None:
+    """A person that the school has twice, as happens when an interim number gets a real one."""
+    north = nights.schools["north"].school
+    north.persons.append(pupil(0, enrolment(endDate="2026-06-12"), id=str(id_of("person", "twin"))))
     await nights.next()
     (row,) = [row for key, row in nights.register.items() if key.person_number == made_up_number(0)]
     assert row["ends_on"] is None  # the one that goes on longest
     delete(nights, north, 0)
     await nights.next()
     assert nights.removed == []
-    delete(nights, south, -1)
+    delete(nights, north, -1)
     await nights.next()
     assert [key.person_number for key in nights.removed] == [made_up_number(0)]
+
+
+async def test_each_server_tells_for_itself(nights: Nights) -> None:
+    south = nights.schools["south"].school
+    south.persons.append(pupil(0, enrolment(endDate="2026-06-12"), id=str(id_of("person", "twin"))))
+    await nights.next()
+    told = {key.server: row["ends_on"] for key, row in nights.register.items() if key[1] == made_up_number(0)}
+    assert told == {"north": None, "south": date(2026, 6, 12)}
+    delete(nights, south, -1)
+    await nights.next()
+    assert [(key.server, key.person_number) for key in nights.removed] == [("south", made_up_number(0))]
+
+
+async def test_what_was_known_is_never_changed(nights: Nights) -> None:
+    """A version that is not told any more is closed, and another begins; only then is anybody looked at anew."""
+    await nights.next()
+    first = nights.clock.at
+    assert len(nights.affected) == KNOWN
+    person = nights.schools["north"].school.persons[0]
+    change(nights, person, givenName="Otherwise")  # of no concern to us
+    await nights.next()
+    assert nights.affected == set()
+    change(nights, person, enrolments=[enrolment(cancelled=True, endDate="2026-02-04")])
+    await nights.next()
+    change(nights, person, enrolments=[])
+    await nights.next()
+    versions = await nights.pool.fetch(VERSIONS, made_up_number(0), "ss12000:north")
+    days = [first + timedelta(days=which) for which in (-1, 1, 2)]
+    assert [tuple(one) for one in versions] == [
+        (None, days[0], days[1]),
+        (date(2026, 2, 4), days[1], days[2]),
+    ]
+    assert len(nights.affected) == 1
 
 
 async def test_a_new_number_moves_the_row(nights: Nights) -> None:
@@ -207,11 +243,11 @@ def told_now(nights: Nights) -> dict[RowKey, list[tuple[Any, ...]]]:
     refs = References({id_of("organisation", "school"): UNIT}, None, programmes)
     known = {made_up_number(which) for which in range(KNOWN)}
     found: dict[RowKey, list[tuple[Any, ...]]] = {}
-    for served in nights.schools.values():
+    for name, served in nights.schools.items():
         for person in served.school.persons:
             for row in map_person(person, refs, nights.clock.at.date()).rows:
                 if row.values[0] in known:
-                    key = RowKey(*(row.values[LAYOUT.stored.index(name)] for name in KEY))
+                    key = RowKey(name, *(row.values[LAYOUT.stored.index(column)] for column in KEY[1:]))
                     found.setdefault(key, []).append(row.values)
     return found
 
