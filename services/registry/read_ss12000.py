@@ -1,5 +1,6 @@
 """Use case: read what is due at the SS 12000 servers into staging. One that fails is left out, and says why."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,6 +12,7 @@ from chassis.postgres import transaction
 from services.registry.db import ss12000_staging as staging
 from services.registry.db import ss12000_state as state
 from services.registry.db.ss12000_state import ServerProgress
+from services.registry.sources.ss12000.asking import Sleep
 from services.registry.sources.ss12000.config import FeedConfig
 from services.registry.sources.ss12000.delivery import Batch, Counts, Delivery, Kind
 from services.registry.sources.ss12000.plan import Progress, due, why_not_believed
@@ -31,7 +33,13 @@ class ServerReport:
 
 
 async def read_ss12000(
-    pool: asyncpg.Pool, config: FeedConfig, clock: CivilClock, run_id: UUID, *, shrinking_accepted: bool = False
+    pool: asyncpg.Pool,
+    config: FeedConfig,
+    clock: CivilClock,
+    run_id: UUID,
+    *,
+    shrinking_accepted: bool = False,
+    sleep: Sleep = asyncio.sleep,
 ) -> list[ServerReport]:
     """Read all servers for a run; read again for the same run, it replaces what was read before.
 
@@ -53,7 +61,7 @@ async def read_ss12000(
             rejects[server] += await staging.stage(conn, run_id, server, batch, rejects[server])
 
     reports = []
-    for one in await read_all(config, wanted, clock, take):
+    for one in await read_all(config, wanted, clock, take, sleep=sleep):
         async with transaction(pool) as conn:
             if one.delivery is None:
                 await staging.fail(conn, run_id, one.server, one.failed or "", clock.now())

@@ -58,10 +58,12 @@ create unlogged table staging_ss12000 (
     person_number text not null, school_unit text not null, kind text not null, programme text,
     starts_on date not null, ends_on date, end_kind text, compulsory_completed_on date, phone text, email text
 );
+create index staging_ss12000_entity on staging_ss12000 (run_id, server, entity_id);
 create unlogged table staging_ss12000_told (
     run_id uuid not null, server text not null, entity_id uuid not null,
     told text not null check (told in ('replaced', 'kept', 'gone'))
 );
+create index staging_ss12000_told_entity on staging_ss12000_told (run_id, server, entity_id);
 create unlogged table staging_ss12000_absences (
     run_id uuid not null, server text not null, entity_id uuid not null,
     from_day date not null, to_day date not null, offered_minutes int not null, invalid_minutes int not null

@@ -62,7 +62,12 @@ class Nights:
 
     async def read(self, run_id: UUID, *, shrinking_accepted: bool = False) -> dict[str, ServerReport]:
         reports = await read_ss12000(
-            self.pool, self.config(), self.clock, run_id, shrinking_accepted=shrinking_accepted
+            self.pool,
+            self.config(),
+            self.clock,
+            run_id,
+            shrinking_accepted=shrinking_accepted,
+            sleep=next(iter(self.schools.values())).sleep,
         )
         return {one.server: one for one in reports}
 
