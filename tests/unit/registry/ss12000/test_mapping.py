@@ -1,42 +1,16 @@
-"""A person of a server to rows: the cases that the standard and real servers know, and properties over all."""
+"""A person of a server to rows: the cases that the standard and real servers know."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.registry.domain.facts import EndKind, EnrolmentKind
-from services.registry.domain.person_number import parse
 from services.registry.sources.ss12000.delivery import Told
-from services.registry.sources.ss12000.mapping import LAYOUT, Mapped, map_person
+from services.registry.sources.ss12000.mapping import LAYOUT, map_person
 from services.registry.sources.ss12000.references import Programme, References
-from services.registry.sources.ss12000.school_types import COMPULSORY, LEISURE, OTHER
 from tests.unit.registry.files import made_up_number
-
-READ_ON = date(2026, 2, 3)
-PERSON, SCHOOL, NA, IM = (UUID(int=which) for which in range(1, 5))
-REFS = References(
-    {SCHOOL: "12345678"}, None, {NA: Programme("Yrkesprogram", "NA", None), IM: Programme("x", "IMV", None)}
-)
-KNOWN_TYPES = sorted(COMPULSORY | OTHER | LEISURE | {"GY", "GYS"})
-Entity = dict[str, Any]
-
-
-def enrolled(school_type: str = "GY", **changes: Any) -> Entity:
-    return {
-        "enroledAt": {"id": str(SCHOOL)},
-        "schoolType": school_type,
-        "startDate": "2024-08-19",
-        "programme": {"id": str(NA)},
-        **changes,
-    }
-
-
-def pupil(*enrolments: Any, **changes: Any) -> Entity:
-    return {"id": str(PERSON), "civicNo": {"value": made_up_number(0)}, "enrolments": list(enrolments), **changes}
+from tests.unit.registry.ss12000.entities import READ_ON, REFS, SCHOOL, Entity, enrolled, pupil
 
 
 def rows(person: Any, read_on: date = READ_ON) -> list[Entity]:
@@ -219,129 +193,3 @@ def test_a_number_may_be_the_bare_text_or_have_a_hyphen(write: Any) -> None:
     number = made_up_number(3)
     for civic in ({"value": write(number), "nationality": "se"}, write(number)):
         assert row(pupil(enrolled(), civicNo=civic))["person_number"] == number
-
-
-# Whatever a server sends: JSON of any shape, and shapes near to right ones.
-scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text(max_size=12)
-anything = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-days = st.dates(date(2018, 1, 1), date(2030, 12, 31)).map(str)
-
-
-def mostly(right: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Nineteen times in twenty something right, else anything."""
-    return st.sampled_from(range(20)).flatmap(lambda which: right if which != 10 else anything)
-
-
-@st.composite
-def near(draw: st.DrawFn, fields: dict[str, st.SearchStrategy[Any]]) -> Entity:
-    """A dictionary with these fields, mostly right, from which some may be missing."""
-    made = {name: draw(mostly(strategy)) for name, strategy in fields.items()}
-    if (missing := draw(st.sampled_from([*[None] * 3, *sorted(fields)]))) is not None:
-        del made[missing]
-    return made
-
-
-def reference(*which: UUID) -> st.SearchStrategy[Any]:
-    return mostly(st.fixed_dictionaries({"id": st.sampled_from([str(one) for one in which])}))
-
-
-near_enrolments = near(
-    {
-        "enroledAt": reference(SCHOOL),
-        "schoolType": st.sampled_from([*KNOWN_TYPES, "GYX", "gy"]),
-        "schoolYear": st.integers(0, 10),
-        "startDate": days,
-        "endDate": days | st.none(),
-        "cancelled": st.booleans(),
-        "programme": reference(NA, IM, UUID(int=99)),
-        "educationCode": st.sampled_from(["NANAT", "IMV", "IB", ""]),
-    }
-)
-near_persons = near(
-    {
-        "id": st.just(str(PERSON)),
-        "civicNo": st.fixed_dictionaries({"value": mostly(st.integers(0, 5).map(made_up_number))}),
-        "enrolments": st.lists(mostly(near_enrolments), max_size=4),
-        "emails": st.lists(near({"value": st.just("a@b.se"), "type": st.just("Privat")}), max_size=2),
-        "phoneNumbers": st.lists(near({"value": st.just("0701740605"), "mobile": st.booleans()}), max_size=2),
-        "securityMarking": st.sampled_from(["Ingen", "Sekretessmarkering"]),
-        "meta": near({"modified": days}),
-        "birthDate": days,
-    }
-)
-right_enrolments = st.builds(
-    lambda school_type, starts, length, cancelled: enrolled(
-        school_type,
-        startDate=str(starts),
-        endDate=None if length is None else str(starts + timedelta(days=length)),
-        cancelled=cancelled,
-    ),
-    st.sampled_from(KNOWN_TYPES),
-    st.dates(date(2018, 1, 1), date(2030, 12, 31)),
-    st.none() | st.integers(0, 1500),
-    st.booleans(),
-)
-reading_days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
-
-
-def assert_fits_the_layout(mapped: Mapped, read_on: date) -> None:
-    """Each row is one that the file reader would have let through."""
-    keys = set()
-    for made in mapped.rows:
-        values = dict(zip(LAYOUT.stored, made.values, strict=True))
-        assert parse(values["person_number"]).digits == values["person_number"]
-        assert len(values["school_unit"]) == 8
-        assert values["kind"] in set(EnrolmentKind)
-        assert values["end_kind"] in {None, *EndKind}
-        assert LAYOUT.check(values) is None
-        assert values["end_kind"] is None or values["ends_on"] <= read_on  # a dropout lies behind us
-        assert values["compulsory_completed_on"] in (None, values["ends_on"])
-        keys.add((values["school_unit"], values["kind"], values["starts_on"]))
-    assert len(keys) == len(mapped.rows)
-
-
-@given(near_persons | anything, reading_days)
-def test_nothing_that_a_server_sends_is_more_than_it_can_bear(person: Any, read_on: date) -> None:
-    mapped = map_person(person, REFS, read_on)
-    assert_fits_the_layout(mapped, read_on)
-    assert (mapped.told is None) is (mapped.entity_id is None)
-    assert (mapped.told is Told.KEPT) is (mapped.rejected or mapped.out_of_age) or mapped.told is None
-    if not mapped.rows and mapped.told is Told.REPLACED:  # no word of an enrolment gets lost silently
-        listed = person.get("enrolments") or []
-        assert mapped.never_started or all(str(one["schoolType"]).strip().upper() in LEISURE for one in listed)
-
-
-@given(st.lists(right_enrolments, max_size=5), reading_days)
-def test_a_person_as_the_standard_has_it_is_read_without_rejects(enrolments: list[Entity], read_on: date) -> None:
-    mapped = map_person(pupil(*enrolments), REFS, read_on)
-    assert_fits_the_layout(mapped, read_on)
-    assert not mapped.rejected
-    concerned = [one for one in enrolments if one["schoolType"] not in LEISURE]
-    duplicates = sum(one.reason == "duplicate_row" for one in mapped.problems)
-    if not mapped.out_of_age:
-        assert len(mapped.rows) + duplicates + mapped.never_started == len(concerned)
-    # Leisure changes nothing, and neither does the order of what can be told apart.
-    assert map_person(pupil(*concerned), REFS, read_on).rows == mapped.rows
-
-
-@given(near_persons, reading_days)
-def test_a_report_holds_fields_and_reasons_of_ours_only(person: Entity, read_on: date) -> None:
-    for problem in map_person(person, REFS, read_on).problems:
-        assert problem.field in {
-            "id",
-            "civicNo.value",
-            "enrolments",
-            "enrolments.enroledAt",
-            "enrolments.schoolType",
-            "enrolments.startDate",
-            "enrolments.endDate",
-            "enrolments.programme",
-            "programme.type",
-            "phoneNumbers",
-            "emails",
-        }
-        assert problem.reason.replace("_", "").isalpha()
