@@ -17,6 +17,10 @@ class Settings(ChassisSettings):
     registry_drop_folder: Path = Field(
         default=Path("drop"), description="Where the files of docs/sources/files.md are put"
     )
+    registry_ss12000_file: Path | None = Field(
+        default=None,
+        description="JSON file of SS 12000 servers (docs/sources/ss12000.md); without it none is read",
+    )
     registry_municipality: str = Field(
         default="0180", pattern=r"^\d{4}$", description="Code of our municipality; 0180 is Stockholm"
     )
