@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.documentation_events import REGISTRY_DOCUMENTATION
+from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.event import DistrictCode, Event
 
 

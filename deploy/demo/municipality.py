@@ -13,10 +13,11 @@ EXTRACT_EVERY = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
-    """``covered`` youths in the course of the year: six in ten on the first day, the others later.
+    """``covered`` youths in the course of the year: a third on the first day, the others later.
 
-    Of those who come under the duty some do so after the last extract; so four in nine are added, not four in ten.
-    For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
+    More on the first day would be a queue: their searches start within 20 days, which at the demonstration's
+    speed are 20 seconds. Of those who come under the duty some do so after the last extract, so more than two
+    thirds are added. For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
     """
 
     seed: int
@@ -24,7 +25,7 @@ class Municipality:
 
     @property
     def on_the_first_day(self) -> int:
-        return max(1, round(0.6 * self.covered))
+        return max(1, round(self.covered / 3))
 
     def people(self) -> tuple[Person, ...]:
         return people(self.seed, self.on_the_first_day, FIRST_DAY, None, self._arriving)
@@ -34,7 +35,7 @@ class Municipality:
 
     @property
     def _arriving(self) -> int:
-        return round(self.covered * 4 / 9)
+        return round(0.79 * self.covered)
 
 
 def extract_days() -> list[date]:

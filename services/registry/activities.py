@@ -87,7 +87,7 @@ class RegistryActivities:
         """Read a source's newest file into staging and say what it gave."""
         async with _heartbeats():
             try:
-                return await load_source(self._pool, self._settings.registry_drop_folder, load.run_id, load.source)
+                return await load_source(self._pool, self._clock, self._settings, load.run_id, load.source)
             except RunNotOpen:
                 raise _refused(NOT_OPEN, "the run is unknown or abandoned") from None
 
@@ -96,7 +96,7 @@ class RegistryActivities:
         """Match, decide and write what the run has read, in one transaction."""
         async with _heartbeats():
             try:
-                return await apply_sync(self._pool, self._clock, self._settings.registry_municipality, run.run_id)
+                return await apply_sync(self._pool, self._clock, self._settings, run.run_id)
             except RunNotOpen:
                 raise _refused(NOT_OPEN, "the run is unknown or abandoned") from None
             except NotLoaded:

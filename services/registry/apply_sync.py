@@ -18,7 +18,8 @@ from chassis.clock import CivilClock
 from chassis.outbox import OutgoingEvent
 from chassis.postgres import Connection
 from contracts.registry_activities import Source, SyncReport
-from services.registry import sync_events
+from services.registry import sync_events, told_by_schools
+from services.registry.apply_navet import apply_navet
 from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling
 from services.registry.db.evidence import Gathered
 from services.registry.db.periods import PeriodChanges
@@ -26,6 +27,7 @@ from services.registry.domain import timeline
 from services.registry.domain.decided_by import rules
 from services.registry.domain.episodes import Change, End, Register, act
 from services.registry.load_source import RunNotOpen
+from services.registry.settings import Settings
 
 # Only one run is applied at a time; the number is arbitrary and ours.
 APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
@@ -75,11 +77,12 @@ class Decisions:
     registrations_held: int = 0
 
 
-async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, run_id: UUID) -> SyncReport:
+async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, run_id: UUID) -> SyncReport:
     """Apply a run and return its report; a run that is done gives the report that it gave.
 
     Raises NotLoaded when a source has not been read, RunNotOpen when the run is unknown or abandoned.
     """
+    municipality = settings.registry_municipality
     async with bulk.bulk_transaction(pool) as conn:
         await bulk.execute(conn, APPLY_LOCK)
         run = await conn.fetchrow(f"{runs.GET} for update", run_id)
@@ -93,7 +96,7 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, r
             raise NotLoaded
         at = clock.now()  # from now on it is known
         await bulk.execute(conn, AFFECTED)
-        missing = await _merge_sources(conn, run_id, at, loaded)
+        missing = await _merge_sources(conn, run_id, at, loaded, settings)
         doubts = await _doubts(conn, run_id, loaded)
         earlier = as_of < (await conn.fetchval(LAST_AS_OF) or as_of)
         await bulk.execute(conn, DUE, as_of, rules(municipality), earlier)
@@ -118,7 +121,11 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, municipality: str, r
 
 
 async def _merge_sources(
-    conn: Connection, run_id: UUID, known_from: datetime, loaded: dict[Source, asyncpg.Record]
+    conn: Connection,
+    run_id: UUID,
+    known_from: datetime,
+    loaded: dict[Source, asyncpg.Record],
+    settings: Settings,
 ) -> list[UUID]:
     """Bring what we know up to the files. Return the persons whom the population file lacks although it
     does not count: nobody ends by that."""
@@ -129,9 +136,12 @@ async def _merge_sources(
         await population.mark_absent(conn, run_id, file["file_date"], known_from)
     else:
         missing = await population.not_in_file(conn, run_id, file["file_date"])
+    municipality = settings.registry_municipality
+    await apply_navet(conn, settings.registry_drop_folder, run_id, municipality, known_from)
     for source in SCHOOL_SOURCES:
         file = loaded[source]
         await schooling.merge(conn, run_id, source, file["file_date"], known_from, _is_whole(file))
+    await told_by_schools.merge(conn, run_id, known_from, waiting_days=settings.registry_waiting_report_days)
     return missing
 
 
@@ -143,10 +153,10 @@ def _is_whole(load: asyncpg.Record) -> bool:
 async def _doubts(conn: Connection, run_id: UUID, loaded: dict[Source, asyncpg.Record]) -> Doubts:
     unsure = frozenset(row["person_id"] for row in await bulk.fetch(conn, UNSURE, run_id))
     held = [source for source in SCHOOL_SOURCES if loaded[source]["held"] is not None]
-    if not held:
-        return Doubts(None, unsure)
-    good = await runs.last_good(conn, run_id)
-    return Doubts(min(good[source]["finished_at"] if source in good else NEVER for source in held), unsure)
+    good = await runs.last_good(conn, run_id) if held else {}
+    told = [good[source]["finished_at"] if source in good else NEVER for source in held]
+    servers = await told_by_schools.servers_known_until(conn)
+    return Doubts(min((*told, *([] if servers is None else [servers])), default=None), unsure)
 
 
 async def _decide(conn: Connection, as_of: date, municipality: str, doubts: Doubts) -> Decisions:

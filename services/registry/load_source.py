@@ -8,15 +8,20 @@ from uuid import UUID
 
 import asyncpg
 
+from chassis.clock import CivilClock
 from chassis.postgres import Connection
 from contracts.registry_activities import Source, SourceReport
 from services.registry.db import bulk, loads, runs
 from services.registry.domain.holding import LoadedFile, why_held
+from services.registry.read_ss12000 import read_ss12000
+from services.registry.settings import Settings
 from services.registry.sources import drop_folder, line_digests
 from services.registry.sources.drop_folder import SourceFile
 from services.registry.sources.layouts import LAYOUTS
 from services.registry.sources.reader import Reader
+from services.registry.sources.ss12000.config import read_config
 
+OPEN = "select state = 'running' from sync_runs where run_id = $1"
 ROWS_AT_A_TIME = 1_000
 
 
@@ -24,8 +29,21 @@ class RunNotOpen(Exception):
     """The run is unknown or abandoned: nothing may be done in it any more."""
 
 
-async def load_source(pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source) -> SourceReport:
-    """Read a source in one transaction. Repeated for the same run, it replaces what it read before;
+async def load_source(
+    pool: asyncpg.Pool, clock: CivilClock, settings: Settings, run_id: UUID, source: Source
+) -> SourceReport:
+    """Read a source: its file, and of schools also their SS 12000 servers. Raises RunNotOpen."""
+    servers = settings.registry_ss12000_file if source is Source.SCHOOLS else None
+    report = await _load_file(pool, settings.registry_drop_folder, run_id, source, optional=servers is not None)
+    if servers is not None and await pool.fetchval(OPEN, run_id):
+        await read_ss12000(pool, await asyncio.to_thread(read_config, servers), clock, run_id)
+    return report
+
+
+async def _load_file(
+    pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source, *, optional: bool
+) -> SourceReport:
+    """Read a source's file in one transaction. Repeated for the same run, it replaces what it read before;
     in a run that is done, it gives what was read. Raises RunNotOpen."""
     await pool.execute(runs.TOUCH, run_id)
     async with bulk.bulk_transaction(pool) as conn:
@@ -43,7 +61,8 @@ async def load_source(pool: asyncpg.Pool, folder: Path, run_id: UUID, source: So
         standing = await loads.standing_lines(conn, source)
         if found is None:
             await loads.stage_removed(conn, run_id, source, line_digests.split(standing))
-            held = why_held(LoadedFile(found=False), last_good)
+            never_had_one = optional and not last_good
+            held = None if never_had_one else why_held(LoadedFile(found=False), last_good)
             return await _store(conn, run_id, source, None, None, held)
         with await asyncio.to_thread(found.path.open, "rb") as file:
             reader = await asyncio.to_thread(Reader, file, LAYOUTS[source], standing)

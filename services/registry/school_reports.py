@@ -92,7 +92,7 @@ async def record(
                 earlier = await conn.fetchrow(db.REMEMBERED, request_key)
                 if earlier is not None:
                     return [await _same_again(conn, earlier, submissions[0])]
-            answers = await _take_all(conn, submissions, sender, at, at.date() + timedelta(days=waiting_days))
+            answers = await take_in(conn, submissions, sender, at, waiting_days=waiting_days)
             if request_key is not None and isinstance(answers[0], Accepted):
                 await conn.execute(db.REMEMBER, request_key, answers[0].report_id, answers[0].outcome, at)
             return answers
@@ -125,9 +125,11 @@ async def _same_again(conn: Connection, earlier: asyncpg.Record, submission: Sub
     )
 
 
-async def _take_all(
-    conn: Connection, submissions: Sequence[Submission], sender: Sender, at: datetime, forget_on: date
+async def take_in(
+    conn: Connection, submissions: Sequence[Submission], sender: Sender, at: datetime, *, waiting_days: int
 ) -> list[Accepted | CannotTake]:
+    """Take reports in the caller's transaction, which holds `db.LOCK`; see `record`."""
+    forget_on = at.date() + timedelta(days=waiting_days)
     intake = await _gather(conn, sorted({one.number.digits for one in submissions}))
     answers = [_take(intake, one) for one in submissions]
     await _write(conn, intake, sender, at, forget_on)

@@ -10,6 +10,7 @@ from contracts.messages import MessageKind
 from contracts.reasons import EndReason, RegistrationReason, Sex, SpecialTrack
 from contracts.registry_activities import Source, SourceReport
 from services.registry.domain.criteria import Criterion
+from services.registry.domain.facts import EvidenceSource
 
 
 class _In(BaseModel):
@@ -91,7 +92,7 @@ class Lift(_In):
 
 
 class EvidenceView(BaseModel):
-    source: Source | None = Field(description="null: the law and the birth date alone say so")
+    source: EvidenceSource | None = Field(description="null: the law and the birth date alone say so")
     file_date: date | None = Field(description="The day that the file speaks for which brought it")
     known_from: datetime | None = Field(description="When the register learned it")
     since: date | None = Field(description="From when the answer holds, as far as the sources tell")

@@ -14,6 +14,7 @@ import asyncpg
 from chassis.postgres import Connection
 from contracts.reasons import Sex, SpecialTrack
 from contracts.registry_activities import Source
+from services.registry.db import school_reports
 from services.registry.domain.episodes import OpenEpisode, Person
 from services.registry.domain.facts import (
     EndKind,
@@ -26,6 +27,7 @@ from services.registry.domain.facts import (
     Statement,
     Status,
 )
+from services.registry.domain.school_reports import SchoolReport, with_reports
 from services.registry.domain.timeline import Period
 
 NOW = datetime.max.replace(tzinfo=UTC)
@@ -96,23 +98,27 @@ async def of_affected(conn: Connection) -> AsyncIterator[Sequence[Gathered]]:
     """Yield in batches those in the temporary table ``affected``. Needs a transaction."""
     cursor = await conn.cursor(AFFECTED, NOW)
     while rows := await cursor.fetch(PREFETCH, timeout=600):
-        yield [_gathered(row) for row in rows]
+        reports = await school_reports.reports_for(conn, [row["id"] for row in rows])
+        yield [_gathered(row, reports.get(row["id"], ())) for row in rows]
 
 
 async def of_person(conn: Connection, person_id: UUID, known_at: datetime = NOW) -> Gathered | None:
     """Return what was known of a person at an instant; None when nothing was."""
     row = await conn.fetchrow(OF_PERSON, known_at, person_id)
-    return None if row is None else _gathered(row)
+    if row is None:
+        return None
+    reports = await school_reports.reports_for(conn, [person_id], None if known_at == NOW else known_at)
+    return _gathered(row, reports.get(person_id, ()))
 
 
-def _gathered(row: asyncpg.Record) -> Gathered:
+def _gathered(row: asyncpg.Record, reports: Sequence[SchoolReport]) -> Gathered:
     facts = PersonFacts(
         person_id=row["id"],
         birth_date=row["birth_date"],
         statements=tuple(_statement(item) for item in row["statements"]),
         protection=Protection(row["protection"]),
         merged=row["merged"],
-        enrolments=tuple(_enrolment(item) for item in row["enrolments"] or ()),
+        enrolments=with_reports([_enrolment(item) for item in row["enrolments"] or ()], reports),
         exams=tuple(_exam(item) for item in row["exams"] or ()),
     )
     periods = tuple((item[0], Period(_date(item[1]), _date(item[2]), item[3])) for item in row["periods"] or ())

@@ -3,20 +3,20 @@
 A person is found by their number or by the number that it replaced. When both lead to persons, they
 are one: the older history stays, and the other person is marked as merged into it.
 
-Only lines that are new in the file are here: who is not mentioned stands as before, unless the line that
-told of them is gone.
+Only what is told anew is staged: lines of the extract that are new, and changes (which have no line). Who is
+not mentioned stands as before, unless the line that told of them is gone.
 """
 
 from datetime import date, datetime
 from uuid import UUID
 
 from chassis.postgres import Connection
-from services.registry.db import bulk
+from services.registry.db import bulk, merges
 
 # Each staged row with the persons that its numbers lead to.
 MATCH = """
 create temporary table matched on commit drop as
-select s.row, s.person_number, s.previous_person_number,
+select s.row, s.line, s.person_number, s.previous_person_number,
     coalesce(earlier.person_id, known.person_id) as person_id,
     case when earlier.person_id <> known.person_id then known.person_id end as duplicate_id
 from staging_population s
@@ -35,11 +35,19 @@ delete from matched using doubles where matched.row = doubles.row and doubles.n 
 # The same, when the other row is a line that stands since an earlier run.
 DROP_STANDING = """
 delete from matched using persons p
-where p.id = matched.person_id and p.line is not null and matched.previous_person_number is null
+where p.id = matched.person_id and matched.line is not null and p.line is not null
+    and matched.previous_person_number is null
     and not exists (
         select from staging_removed r where r.run_id = $1 and r.source = 'population' and r.line = p.line
     )
 returning matched.row
+"""
+# A change of somebody whom the extract has lost brings them back only when it tells that they came back.
+DROP_LOST = """
+delete from matched using persons p, staging_population s
+where p.id = matched.person_id and p.absent_since is not null and matched.line is null
+    and s.run_id = $1 and s.row = matched.row
+    and s.status = 'active' and s.moved_in_on is not distinct from p.moved_in_on
 """
 REJECT_DOUBLES = """
 insert into rejects (run_id, source, row, field, reason, kept)
@@ -61,7 +69,12 @@ where p.id is null or p.absent_since is not null
     or (p.municipality, p.district, p.status, p.status_date, p.immigrated_on, p.moved_in_on) is distinct from
         (s.municipality, s.district, s.status, s.status_date, s.immigrated_on, s.moved_in_on)
 """
-WRITE_PERSONS = """
+# Of who has skyddad folkbokföring no address may exist, also when another source does not know of it yet.
+_ADDRESSES = ", ".join(
+    f"{name} = case when p.protection = 'skyddad_folkbokforing' then null else excluded.{name} end"
+    for name in ("care_of", "street", "postal_code", "city", "district")
+)
+WRITE_PERSONS = f"""
 insert into persons as p (
     id, birth_date, sex, first_name, last_name, care_of, street, postal_code, city, phone, email, district,
     municipality, status, status_date, protection, protection_in_feed, immigrated_on, moved_in_on, file_date,
@@ -73,15 +86,17 @@ select m.person_id, s.birth_date, s.sex, s.first_name, s.last_name, s.care_of, s
 from matched m join staging_population s on s.run_id = $1 and s.row = m.row
 on conflict (id) do update set
     birth_date = excluded.birth_date, sex = excluded.sex, first_name = excluded.first_name,
-    last_name = excluded.last_name, care_of = excluded.care_of, street = excluded.street,
-    postal_code = excluded.postal_code, city = excluded.city, phone = excluded.phone, email = excluded.email,
-    district = excluded.district, municipality = excluded.municipality, status = excluded.status,
+    last_name = excluded.last_name, {_ADDRESSES}, phone = excluded.phone, email = excluded.email,
+    municipality = excluded.municipality, status = excluded.status,
     status_date = excluded.status_date,
-    protection = case when excluded.protection = 'none' then p.protection else excluded.protection end,
+    protection = case
+        when excluded.protection = 'none' or p.protection = 'skyddad_folkbokforing' then p.protection
+        else excluded.protection
+    end,
     protection_in_feed = excluded.protection_in_feed,
     immigrated_on = excluded.immigrated_on, moved_in_on = excluded.moved_in_on, file_date = excluded.file_date,
-    absent_since = null, line = excluded.line
-"""
+    absent_since = null, line = coalesce(excluded.line, p.line)
+"""  # noqa: S608 - constants
 WRITE_SAID = """
 insert into population_statements (person_id, file_date, municipality, district, status, status_date,
     immigrated_on, moved_in_on, absent, known_from)
@@ -118,6 +133,7 @@ where p.id = m.person_id and p.protection = 'none' and other.protection <> 'none
 """
 MARK_MERGED = """
 update persons p set merged_into = m.person_id, line = null from matched m where p.id = m.duplicate_id
+returning p.id
 """
 AFFECTED = """
 insert into affected
@@ -152,12 +168,14 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
 
     Adds whom it concerns to the temporary table ``affected``.
     """
+    await bulk.execute(conn, "drop table if exists matched, said")
     await bulk.execute(conn, MATCH, run_id)
     doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
     doubles += [row["row"] for row in await bulk.fetch(conn, DROP_STANDING, run_id)]
     if doubles:
         await bulk.execute(conn, REJECT_DOUBLES, run_id, doubles)
         await bulk.execute(conn, COUNT_DOUBLES, run_id, len(doubles))
+    await bulk.execute(conn, DROP_LOST, run_id)
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")
     await bulk.execute(conn, "analyze matched")
@@ -169,7 +187,9 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     await bulk.execute(conn, WRITE_NUMBERS, file_date)
     await bulk.execute(conn, ONE_CURRENT_NUMBER)
     await bulk.execute(conn, CARRY_PROTECTION)
-    await bulk.execute(conn, MARK_MERGED)
+    merged = [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)]
+    if merged:
+        await merges.move_kept(conn, merged)
     await bulk.execute(conn, AFFECTED)
 
 

@@ -15,6 +15,7 @@ from services.registry.domain.facts import (
     EndKind,
     Enrolment,
     EnrolmentKind,
+    EvidenceSource,
     ExamKind,
     PersonFacts,
 )
@@ -52,7 +53,7 @@ class Evidence:
     ``file_date`` is the day that the file speaks for which brought the fact, ``known_from`` when we learned it.
     """
 
-    source: Source | None = None
+    source: EvidenceSource | None = None
     file_date: date | None = None
     since: date | None = None
     known_from: datetime | None = None

@@ -13,10 +13,23 @@ from services.registry.domain import (
     reasons,
     residence,
     rule_versions,
+    school_reports,
     timeline,
 )
 
-_MODULES = (age, coverage, criteria, episodes, facts, reasons, residence, rule_versions, timeline, districts)
+_MODULES = (
+    districts,
+    age,
+    coverage,
+    criteria,
+    episodes,
+    facts,
+    reasons,
+    residence,
+    rule_versions,
+    school_reports,
+    timeline,
+)
 
 
 def rules(municipality: str) -> str:

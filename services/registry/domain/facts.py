@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from contracts.registry_activities import Source
+
+
+class SchoolSource(StrEnum):
+    """A source besides those of files."""
+
+    REPORTS = "reports"  # a school told of a leaving (15 kap. 15 §), its register does not yet
+
+
+EvidenceSource: TypeAlias = Source | SchoolSource
 
 
 class Status(StrEnum):
@@ -83,7 +93,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    source: Source
+    source: EvidenceSource
     file_date: date  # of the file that brought it in this version
     kind: EnrolmentKind
     starts_on: date

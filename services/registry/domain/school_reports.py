@@ -5,14 +5,14 @@ or leaves, and when a pupil under 20 is absent to a considerable extent without 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from contracts.school_reports import SchoolReportKind
 from services.registry.domain.age import ADULT_AT, birthday
-from services.registry.domain.facts import Enrolment, EnrolmentKind
+from services.registry.domain.facts import EndKind, Enrolment, EnrolmentKind, SchoolSource
 
 YOUNGEST = 14  # years on the day of the event; who is younger has a mistyped number
 EARLIEST = date(2015, 1, 1)  # the duty of today begins (Lag 2014:1382)
@@ -183,3 +183,21 @@ def _is_news(enrolment: Enrolment, report: SchoolReport) -> bool:
     if enrolment.ends_on is None:
         return True
     return enrolment.ends_on > report.told.event_date and enrolment.file_date < report.received_on
+
+
+def with_reports(enrolments: Sequence[Enrolment], reports: Sequence[SchoolReport]) -> tuple[Enrolment, ...]:
+    """Return one person's enrolments with the ends that schools told and their registers do not have yet."""
+    ends = {id(one.enrolment): one for one in ended_by_reports(enrolments, reports)}
+    return tuple(_ended(one, ends[id(one)]) if id(one) in ends else one for one in enrolments)
+
+
+def _ended(enrolment: Enrolment, end: EndedByReport) -> Enrolment:
+    left = end.report.told.kind is SchoolReportKind.DROPOUT
+    return replace(
+        enrolment,
+        source=SchoolSource.REPORTS,
+        file_date=end.report.received_on,
+        known_from=end.report.known_since,
+        ends_on=end.last_day,
+        end_kind=EndKind.DROPOUT if left else None,
+    )

@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
-from chassis.postgres import Connection
-from contracts.registry_activities import Source, SyncRequest
+from contracts.registry_activities import SyncRequest
 from services.registry import load_navet
-from services.registry.db import bulk, loads, navet, population
-from services.registry.load_navet import Batch, batches
-from services.registry.sources.layouts import LAYOUTS
-from services.registry.sources.navet.files import NavetFile, in_folder
-from services.registry.sources.navet.reader import Reader
-from services.registry.sources.navet.resident import population_row
+from services.registry.apply_navet import apply_navet
+from services.registry.db import bulk, navet
+from services.registry.sources.navet.files import NavetFile
 from tests.integration.registry.city import City
 from tests.unit.registry.files import resident
 from tests.unit.registry.navet.notices import FILES, content, post
@@ -32,11 +28,6 @@ OLD, NEW, NAMED, UNSPECIAL, UNMARKED = (
 )
 KNOWN = (MOVED, MARKED, HIDDEN, LEFT, EMIGRATED, DEAD, OLD, NAMED, UNSPECIAL, UNMARKED)
 
-STANDS_NO_MORE = """
-update persons p set line = null from person_numbers n, staging_population s
-where p.id = n.person_id and s.run_id = $1 and n.number in (s.person_number, s.previous_person_number)
-"""
-
 
 @pytest.fixture
 async def town(city: City) -> City:
@@ -51,37 +42,11 @@ async def carry_out(city: City) -> list[NavetFile]:
     """Apply what is new in the folder, as a run does; return those files."""
     run = await city.open(SyncRequest(run_id=uuid4(), as_of=city.day))
     async with bulk.bulk_transaction(city.pool) as conn:
-        files = await navet.unapplied(conn, in_folder(city.folder))
-        for file in files:
-            await _apply(conn, file, run.run_id, city)
+        await conn.execute("create temporary table affected (person_id uuid) on commit drop")
+        at = city.activities._clock.now()
+        files = await apply_navet(conn, city.folder, run.run_id, "0180", at)
     await city.pool.execute("update sync_runs set state = 'done' where run_id = $1", run.run_id)
     return files
-
-
-async def _apply(conn: Connection, file: NavetFile, run_id: UUID, city: City) -> None:
-    done: list[Batch] = []
-    with file.path.open("rb") as opened:
-        reader = Reader(opened)
-        async for batch in batches(conn, reader.outcomes(), home="0180", file_date=file.file_date):
-            await _write(conn, batch, run_id, file.file_date, city)
-            done.append(batch)
-    refused = sum(batch.refused for batch in done)
-    await navet.record(conn, file, run_id, reader, refused, city.activities._clock.now())
-    rejects = [one for batch in done for one in batch.rejects]
-    await navet.store_rejects(conn, file.id, rejects, [one for batch in done for one in batch.notes])
-
-
-async def _write(conn: Connection, batch: Batch, run_id: UUID, file_date: date, city: City) -> None:
-    rows = [(run_id, index, *population_row(one)) for index, one in enumerate(batch.people)]
-    await bulk.copy(conn, "staging_population", ("run_id", "row", *LAYOUTS[Source.POPULATION].stored), rows)
-    await conn.execute("create temporary table if not exists affected (person_id uuid) on commit drop")
-    # The extract's line does not stand any more for whom Navet has told of something newer.
-    await conn.execute(STANDS_NO_MORE, run_id)
-    await population.match(conn, run_id, file_date, city.activities._clock.now())
-    await conn.execute("drop table matched, said")
-    await loads.clear_staging(conn)
-    await navet.remember(conn, [one.resident for one in batch.people])
-    await navet.mark(conn, batch.rejects)
 
 
 async def person(city: City, number: str) -> asyncpg.Record:

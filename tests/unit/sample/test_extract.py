@@ -24,6 +24,7 @@ from services.registry.domain.facts import (
     ExamKind,
     PersonFacts,
     Protection,
+    Statement,
     Status,
 )
 from services.registry.domain.reasons import end_of, registration_reason, tracks
@@ -63,13 +64,17 @@ def facts(extracted: dict[Source, list[Row]], as_of: date) -> dict[str, PersonFa
         (number := row["person_number"]): PersonFacts(
             person_id=UUID(int=index),
             birth_date=Personnummer.parse(number).get_date(),
-            file_date=as_of,
-            municipality=row["municipality"],
-            status=Status(row["status"]),
-            status_date=day(row["status_date"]),
+            statements=(
+                Statement(
+                    file_date=as_of,
+                    municipality=row["municipality"],
+                    status=Status(row["status"]),
+                    status_date=day(row["status_date"]),
+                    immigrated_on=day(row["immigrated_on"]),
+                    moved_in_on=day(row["moved_in_on"]),
+                ),
+            ),
             protection=Protection(row["protection"]),
-            immigrated_on=day(row["immigrated_on"]),
-            moved_in_on=day(row["moved_in_on"]),
             enrolments=tuple(enrolments[number]),
             exams=tuple(exams[number]),
         )
