@@ -70,6 +70,22 @@ class PrintFolder:
             if message_id in have[day]
         }
 
+    def forget(self, message_ids: Sequence[UUID]) -> None:
+        """Remove letters from the folders of all days: print has printed them long ago. Raises OSError."""
+        gone = set(message_ids)
+        for path in sorted(self._folder.glob(f"*/{MANIFEST}")):
+            if gone.isdisjoint(_manifest(path.parent)):
+                continue
+            with _locked(path.parent):
+                entries = _manifest(path.parent)
+                for message_id in gone & entries.keys():
+                    (path.parent / entries[message_id]["file"]).unlink(missing_ok=True)
+                left = (json.dumps(entry) + "\n" for key, entry in entries.items() if key not in gone)
+                atomic_files.write(path, "".join(left).encode())
+        for message_id in gone:  # those that a crash left out of the manifest
+            for stray in self._folder.glob(f"*/*{message_id}.pdf*"):
+                stray.unlink(missing_ok=True)
+
 
 Entry = dict[str, Any]
 

@@ -11,8 +11,8 @@ from chassis.postgres import Connection
 
 # $1 is the ids of the persons in each statement.
 _MINE = "person_id = any($1::uuid[])"
-_NUMBERS = f"in (select number from person_numbers where {_MINE})"
-_PLANS = f"plan_id in (select id from documentation.plans where {_MINE})"
+_NUMBERS = f"in (select number from person_numbers where {_MINE})"  # noqa: S608 - constants, as all below
+_PLANS = f"plan_id in (select id from documentation.plans where {_MINE})"  # noqa: S608
 DOCUMENTATION: Mapping[str, str] = {
     "documentation.plan_follow_ups": _PLANS,
     "documentation.plan_efforts": _PLANS,
@@ -30,7 +30,7 @@ _REPORTS = f"""id in (
         select r.id from school_reports r join theirs t on r.superseded_by = t.id
     )
     select id from theirs
-)"""
+)"""  # noqa: S608
 _STAGED = f"person_number {_NUMBERS}"
 REGISTER: Mapping[str, str] = {
     "measures": _MINE,
@@ -43,7 +43,7 @@ REGISTER: Mapping[str, str] = {
     "staging_exams": _STAGED,
     "staging_rejected": _STAGED,
     "staging_ss12000": _STAGED,
-    "ss12000_rejects": f"entity_id in (select entity_id from ss12000_rows where {_STAGED})",
+    "ss12000_rejects": f"entity_id in (select entity_id from ss12000_rows where {_STAGED})",  # noqa: S608
     "ss12000_rows": _STAGED,
     "enrolments": _STAGED,
     "exams": _STAGED,

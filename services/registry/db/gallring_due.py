@@ -59,8 +59,8 @@ with recursive members as (
     from obstacles
 )
 """
-DUE = _STANDING + "select root, clock from judged where clock is not null and not open_measure and not open_hold"
-JUDGE = _STANDING + "select root, clock, covered, open_measure, open_hold from judged"
+DUE = f"{_STANDING} select root, clock from judged where clock is not null and not open_measure and not open_hold"  # noqa: S608
+JUDGE = f"{_STANDING} select root, clock, covered, open_measure, open_hold from judged"  # noqa: S608
 MEMBERS = """
 with recursive members as (
     select id from persons where id = any($1::uuid[])
