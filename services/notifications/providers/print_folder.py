@@ -71,20 +71,15 @@ class PrintFolder:
         }
 
     def forget(self, message_ids: Sequence[UUID]) -> None:
-        """Remove letters from the folders of all days: print has printed them long ago. Raises OSError."""
-        gone = set(message_ids)
-        for path in sorted(self._folder.glob(f"*/{MANIFEST}")):
-            if gone.isdisjoint(_manifest(path.parent)):
-                continue
-            with _locked(path.parent):
-                entries = _manifest(path.parent)
-                for message_id in gone & entries.keys():
-                    (path.parent / entries[message_id]["file"]).unlink(missing_ok=True)
-                left = (json.dumps(entry) + "\n" for key, entry in entries.items() if key not in gone)
-                atomic_files.write(path, "".join(left).encode())
-        for message_id in gone:  # those that a crash left out of the manifest
-            for stray in self._folder.glob(f"*/*{message_id}.pdf*"):
-                stray.unlink(missing_ok=True)
+        """Remove letters, of whatever day, also what a crash has left of them. Raises OSError."""
+        gone = {str(message_id) for message_id in message_ids}
+        files = [path for path in self._folder.glob("*/*.pdf*") if any(one in path.name for one in gone)]
+        for folder in {path.parent for path in files}:
+            with _locked(folder):
+                left = [entry for key, entry in _manifest(folder).items() if str(key) not in gone]
+                atomic_files.write(folder / MANIFEST, "".join(json.dumps(entry) + "\n" for entry in left).encode())
+        for path in files:  # last: by them we find the manifest, if we are interrupted
+            path.unlink(missing_ok=True)
 
 
 Entry = dict[str, Any]

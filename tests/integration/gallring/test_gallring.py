@@ -27,7 +27,8 @@ MAY_HOLD_THE_ID = {"public.gallring_youths", "public.audit", "public.outbox"}
 OPEN_MEASURE = """
 insert into measures (id, person_id, episode_id, catalogue_id, state, offered_on, occupation_before, follows_up,
     version, recorded_at, recorded_by)
-values (gen_random_uuid(), $1, $1, md5($1::text)::uuid, 'offered', $2, 'none', 'anna', 1, $3, 'anna')
+values (gen_random_uuid(), $1, $1, (select catalogue_id from measures where person_id = $1), 'offered', $2,
+    'none', 'anna', 1, $3, 'anna')
 """
 As = Callable[..., dict[str, str]]
 
