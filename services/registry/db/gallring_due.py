@@ -63,11 +63,11 @@ DUE = f"{_STANDING} select root, clock from judged where clock is not null and n
 JUDGE = f"{_STANDING} select root, clock, covered, open_measure, open_hold from judged"  # noqa: S608
 MEMBERS = """
 with recursive members as (
-    select id from persons where id = any($1::uuid[])
+    select id as root, id from persons where id = any($1::uuid[])
     union
-    select p.id from persons p join members m on p.merged_into = m.id
+    select m.root, p.id from persons p join members m on p.merged_into = m.id
 )
-select id from members
+select root, id from members
 """
 
 

@@ -39,7 +39,10 @@ async def execute_batch(
     not approved, or while the register is being synced.
     """
     waiting = await pool.fetch(gallring_runs.WAITING, run_id, size)
-    in_outreach = await open_outreach([row["youth_id"] for row in waiting]) if waiting else frozenset()
+    # Also of those merged into them: each had a workflow of their own.
+    members = await pool.fetch(gallring_due.MEMBERS, [row["youth_id"] for row in waiting])
+    are_open = await open_outreach([row["id"] for row in members])
+    in_outreach = frozenset(row["root"] for row in members if row["id"] in are_open)
     async with transaction(pool) as conn:
         await conn.execute(gallring_runs.KEEP_SYNC_OUT)
         if await conn.fetchval(gallring_runs.SYNC_UNDER_WAY):

@@ -50,6 +50,7 @@ class World:
     letters: Path
     sms: Path
     notifications: NotificationsSettings
+    migrator_url: str
 
     @property
     def registry(self) -> asyncpg.Pool:
@@ -115,7 +116,16 @@ async def world(
         api = await stack.enter_async_context(
             serving(make_settings(databases["registry"], drop, temporal_address, auth_env))
         )
-        yield World(api, pools, gone, other, tmp_path / "letters", tmp_path / "sms", settings)
+        yield World(
+            api,
+            pools,
+            gone,
+            other,
+            tmp_path / "letters",
+            tmp_path / "sms",
+            settings,
+            databases["registry"].migrator_url,
+        )
 
 
 async def _covered_long_ago(city: City) -> dict[str, UUID]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from temporalio.client import Client
 
@@ -196,9 +197,8 @@ async def test_an_open_workflow_or_a_sync_keeps(
     world: World, rut: dict[str, str], kim: dict[str, str], temporal_address: str
 ) -> None:
     client = await Client.connect(temporal_address)
-    workflow = await client.start_workflow(
-        "Nothing", id=youth_workflow_id(world.gone.youth_id), task_queue="nobody"
-    )
+    merged = await world.registry.fetchval("select id from persons where merged_into = $1", world.gone.youth_id)
+    workflow = await client.start_workflow("Nothing", id=youth_workflow_id(merged), task_queue="nobody")
     made = await proposed(world, rut)
     await post(world, kim, made["id"], "approve")
     await world.registry.execute(
@@ -249,3 +249,27 @@ async def test_documentation_by_its_own_clock_and_never_covered_by_theirs(
     assert "public.episodes" in await found(world.pools["reporting"], [world.gone.youth_id])
     again = await proposed(world, rut)
     assert again["youths"] == [], "what is gone is not proposed again"
+
+
+async def test_of_the_audit_only_reasons_can_be_forgotten(world: World) -> None:
+    row_id = await world.registry.fetchval("select id from audit where why is not null and youth_id is not null")
+    for statement in ("update audit set why = null where id = $1", "delete from audit where id = $1"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await world.registry.execute(statement, row_id)
+    owner = await asyncpg.connect(world.migrator_url)
+    try:
+        for statement in (
+            "update audit set actor = 'nobody' where id = $1",
+            "update audit set why = 'another' where id = $1",
+            "delete from audit where id = $1",
+        ):
+            with pytest.raises(asyncpg.RaiseError, match="append-only"):
+                await owner.execute(statement, row_id)
+    finally:
+        await owner.close()
+    whole = "select to_jsonb(a) from audit a where id = $1"
+    before = await world.registry.fetchval(whole, row_id)
+    assert await world.registry.fetchval("select forget_why(array[$1::uuid])", before["youth_id"]) == 1
+    assert dict(await world.registry.fetchrow("select * from audit where id = $1", row_id)) == before | {
+        "why": None
+    }
