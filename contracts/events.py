@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.documentation_events import (
     ConsentGiven,
@@ -253,6 +254,8 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    YouthDeleted,
+    DocumentationDeleted,
     OccupationRecorded,
     MeasureOffered,
     MeasureAccepted,

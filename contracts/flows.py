@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from contracts import events
+from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import Event
 
@@ -30,6 +31,8 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.YouthRegistered: ("outreach",),
     events.YouthChanged: ("outreach", "notifications"),
     events.CoverageEnded: ("outreach", "notifications"),
+    YouthDeleted: ("outreach", "notifications"),
+    DocumentationDeleted: ("outreach", "notifications"),
     events.YouthAnswered: ("outreach",),
 }
 

@@ -1,4 +1,4 @@
-"""What the registry's events mean here: who may see a youth's messages, and which are recalled."""
+"""What the registry's events mean here: who may see a youth's messages, which are recalled, whose are deleted."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from chassis.postgres import Connection
 from chassis.settings import Settings
 from contracts.events import REGISTRY_YOUTH, CoverageEnded, YouthChanged, YouthRegistered
 from contracts.messages import SkipReason
-from services.notifications import transitions
+from services.notifications import forgetting, transitions
 
 GROUP = "notifications"
 TOPICS = (REGISTRY_YOUTH,)
@@ -50,6 +50,8 @@ class RegistryEvents:
             ended = CoverageEnded.model_validate_json(event.data)
             rows = await conn.fetch(OF_EPISODE, ended.episode_id)
             await self._recall(conn, [row["message_id"] for row in rows], SkipReason.NOT_COVERED)
+        elif event.type in forgetting.TYPES:
+            await forgetting.forget(conn, event.key, event.event_id, event.time)
 
     async def _recall_protected(
         self, conn: Connection, data: YouthRegistered | YouthChanged, at: datetime

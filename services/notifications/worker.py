@@ -16,6 +16,7 @@ from services.notifications.activities import Activities
 from services.notifications.batch import Batch
 from services.notifications.compose import Composer
 from services.notifications.dispatcher import Dispatcher
+from services.notifications.forgetting import ForgetFiles
 from services.notifications.providers.choice import letter_provider, sms_provider
 from services.notifications.registry_client import RegistryClient
 from services.notifications.sandbox_receipts import SandboxReceipts
@@ -57,6 +58,7 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             group=consumers.GROUP,
             topics=consumers.TOPICS,
             handle=consumers.RegistryEvents(settings),
+            before=ForgetFiles(pool, settings),
         )
         relay = OutboxRelay(settings.database_url, settings, source=SOURCE, topics=TOPICS)
         worker = make_worker(temporal, task_queue=NOTIFICATIONS_QUEUE, activities=[activities.queue_messages])

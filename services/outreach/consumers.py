@@ -19,6 +19,7 @@ from chassis.inbox import Before, Handle
 from chassis.incoming import Incoming
 from chassis.postgres import Connection, transaction
 from chassis.settings import Settings
+from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.events import (
     NOTIFICATIONS_ANSWER,
     REGISTRY_YOUTH,
@@ -39,6 +40,7 @@ from contracts.outreach_workflow import (
 )
 from contracts.policy import OutreachPolicy
 from services.outreach.db import journeys
+from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals
 
 log = structlog.get_logger(__name__)
@@ -63,6 +65,12 @@ async def nothing_more(_: Connection, __: Incoming) -> None:
     """The inbox row is all that is left to write."""
 
 
+async def forget_deleted(conn: Connection, incoming: Incoming) -> None:
+    """Of a youth who is deleted, what is kept here goes with the inbox row; else that is all."""
+    if incoming.type in (YouthDeleted.type, DocumentationDeleted.type):
+        await forget(conn, incoming.key, incoming.event_id, incoming.time)
+
+
 class Facts:
     """Hands facts to workflows."""
 
@@ -73,7 +81,7 @@ class Facts:
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
         return (
-            Group("outreach-registry", (REGISTRY_YOUTH,), self.from_registry, nothing_more),
+            Group("outreach-registry", (REGISTRY_YOUTH,), self.from_registry, forget_deleted),
             Group("outreach-answers", (NOTIFICATIONS_ANSWER,), self.from_notifications, nothing_more),
         )
 

@@ -14,6 +14,7 @@ from services.registry.api import (
     consents,
     contact_points,
     districts,
+    gallring,
     guardians,
     holds,
     intake_form,
@@ -30,6 +31,7 @@ from services.registry.api import (
     youths,
 )
 from services.registry.api.parts import Parts, ReportRules
+from services.registry.gallring.open_outreach import AskTemporal
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
 
@@ -47,6 +49,8 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 municipality=settings.registry_municipality,
                 sync_start=SyncStart(pool, client, settings.clock),
+                gallring=settings.gallring_clocks,
+                open_outreach=AskTemporal(client),
                 report_rules=ReportRules(
                     settings.registry_report_late_after_days, settings.registry_waiting_report_days
                 ),
@@ -64,6 +68,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
     documentation = (contact_points, guardians, plans, consents, holds)
+    app.include_router(gallring.router)
     intake = (school_reports, school_report_lists, intake_form)
     for routes in (*register, *documentation, *intake):
         app.include_router(routes.router)

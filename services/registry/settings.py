@@ -1,11 +1,12 @@
 """Settings of the registry's processes."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chassis.settings import Settings as ChassisSettings
+from services.registry.gallring.deciding import Clocks
 
 
 class Settings(ChassisSettings):
@@ -33,3 +34,30 @@ class Settings(ChassisSettings):
         ge=1,
         description="How long the number in a school report about nobody of ours is kept for matching",
     )
+
+    # Gallring (docs/gallring.md). The ordinance's own time could not be verified: ours, until it has been.
+    registry_gallring_register_days: int = Field(
+        default=730, ge=1, description="How long register data is kept after the duty ended (2006:39, 7 §)"
+    )
+    registry_gallring_documentation_days: int = Field(
+        default=730, ge=1, description="How long documentation is kept after the duty ended (archive rules)"
+    )
+    registry_gallring_never_covered_days: int = Field(
+        default=90,
+        ge=1,
+        description="How long a person never covered is kept after turning 20 or leaving the population file",
+    )
+
+    @property
+    def gallring_clocks(self) -> Clocks:
+        return Clocks(
+            self.registry_gallring_register_days,
+            self.registry_gallring_documentation_days,
+            self.registry_gallring_never_covered_days,
+        )
+
+    @model_validator(mode="after")
+    def documentation_is_of_somebody(self) -> Self:
+        if self.registry_gallring_documentation_days > self.registry_gallring_register_days:
+            raise ValueError("documentation cannot be kept longer than the register, which says whom it is about")
+        return self

@@ -7,8 +7,9 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import documentation_events, events, occupation, school_reports
+from contracts import deletion, documentation_events, events, occupation, school_reports
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
+from services.reporting import forgetting
 from services.reporting.db import facts
 
 GROUP = "reporting"
@@ -35,6 +36,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.changed(conn, event, at.astimezone(STOCKHOLM).date())
         case events.CoverageEnded():
             await facts.coverage_ended(conn, event)
+        case deletion.YouthDeleted():
+            await forgetting.forget(conn, event.youth_id)
         case events.TaskOpened():
             await facts.task(conn, event, due_on=event.due_on)
         case events.TaskCompleted():
@@ -76,7 +79,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.HoldPlaced()
             | documentation_events.HoldEnded()
             | school_reports.SchoolReportReceived()
+            | deletion.DocumentationDeleted()
         ):
-            pass  # no figure is made of these yet
+            pass  # no figure is made of these
         case _:
             raise TypeError(f"no facts are kept of {type(event).__name__}")  # a test takes each type

@@ -70,6 +70,17 @@ class PrintFolder:
             if message_id in have[day]
         }
 
+    def forget(self, message_ids: Sequence[UUID]) -> None:
+        """Remove letters, of whatever day, also what a crash has left of them. Raises OSError."""
+        gone = {str(message_id) for message_id in message_ids}
+        files = [path for path in self._folder.glob("*/*.pdf*") if any(one in path.name for one in gone)]
+        for folder in {path.parent for path in files}:
+            with _locked(folder):
+                left = [entry for key, entry in _manifest(folder).items() if str(key) not in gone]
+                atomic_files.write(folder / MANIFEST, "".join(json.dumps(entry) + "\n" for entry in left).encode())
+        for path in files:  # last: by them we find the manifest, if we are interrupted
+            path.unlink(missing_ok=True)
+
 
 Entry = dict[str, Any]
 

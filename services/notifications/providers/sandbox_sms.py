@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from chassis.clock import CivilClock
 from services.notifications.atomic_files import write_once
@@ -35,3 +37,11 @@ class SandboxSms:
 
     def _reference(self, sms: OutgoingSms) -> str:
         return f"sandbox-{sms.message_id}"
+
+
+def forget(folder: Path, message_ids: Sequence[UUID]) -> None:
+    """Remove the files of messages, also what a crash has left of them. Raises OSError."""
+    for message_id in message_ids:
+        (folder / f"{message_id}.json").unlink(missing_ok=True)
+        for draft in folder.glob(f".{message_id}.json.*"):
+            draft.unlink(missing_ok=True)

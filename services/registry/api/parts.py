@@ -10,6 +10,8 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from contracts.roles import Role
 from services.registry.domain.visibility import READERS, Viewer
+from services.registry.gallring.deciding import Clocks
+from services.registry.gallring.deleting import OpenOutreach
 from services.registry.sync_start import SyncStart
 
 
@@ -29,6 +31,8 @@ class Parts:
     clock: CivilClock
     municipality: str
     sync_start: SyncStart
+    gallring: Clocks
+    open_outreach: OpenOutreach
     report_rules: ReportRules = ReportRules()
 
 
