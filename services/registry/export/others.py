@@ -39,8 +39,14 @@ class OtherServices:
 
         Raises a 503 Problem that names the service that cannot be asked.
         """
-        found = await asyncio.gather(*(self._of(service, ids) for service in self.urls))
-        return dict(zip(self.urls, found, strict=True))
+        # To the end all of them, so that no request is under way when the caller has been answered.
+        found = await asyncio.gather(*(self._of(service, ids) for service in self.urls), return_exceptions=True)
+        sections: dict[str, dict[str, list[Row]]] = {}
+        for service, answer in zip(self.urls, found, strict=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            sections[service] = answer
+        return sections
 
     async def _of(self, service: str, ids: Sequence[UUID]) -> dict[str, list[Row]]:
         sections: dict[str, list[Row]] = {}
