@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from pydantic import BaseModel
 
 from chassis.postgres import Connection
@@ -48,14 +49,21 @@ class Section:
     where: str
     order: str
     without: tuple[str, ...] = ()
-    plus: str = "'{}'::jsonb"
+    plus: str = "null::jsonb"
 
     @property
     def statement(self) -> str:
+        # Not jsonb: it would lose the order of the columns, in which a row is easiest to read.
         return (
-            f"select (to_jsonb(t) - $2::text[]) || {self.plus} as row "  # noqa: S608 - constants
+            f"select row_to_json(t) as row, {self.plus} as more "  # noqa: S608 - constants
             f"from {self.table} t where {self.where} order by {self.order}"
         )
+
+    def shown(self, record: asyncpg.Record) -> Row:
+        """Return what the export holds of a row that the statement found."""
+        kept = {key: value for key, value in record["row"].items() if key not in self.without}
+        shown: Row = without_staff(kept | (record["more"] or {}))
+        return shown
 
 
 # What stands in every service's database (chassis/migrations).
@@ -90,9 +98,7 @@ class SubjectData(BaseModel):
 async def gather(conn: Connection, sections: Iterable[Section], ids: Sequence[UUID]) -> dict[str, list[Row]]:
     """Return the rows of each section that are about a person with these ids, without staff ids."""
     return {
-        section.name: [
-            without_staff(record["row"]) for record in await conn.fetch(section.statement, ids, section.without)
-        ]
+        section.name: [section.shown(record) for record in await conn.fetch(section.statement, ids)]
         for section in sections
     }
 

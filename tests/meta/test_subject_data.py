@@ -10,6 +10,7 @@ import pytest
 from chassis.subject_data import STAFF_KEYS, Section
 from contracts import documentation, messages, occupation, reasons, roles, school_reports, tasks
 from deploy.local.databases import SERVICES, Database
+from services.notifications.domain import replies
 from services.registry.domain import contact_points, criteria, facts, measures
 from services.registry.domain import school_reports as report_codes
 from services.registry.export.readable import CODES, FIELDS, TECHNICAL, WORDS
@@ -107,15 +108,15 @@ async def test_every_column_has_a_swedish_label(service: str, tables: Tables) ->
 
 
 def test_every_code_has_a_swedish_word() -> None:
-    modules = (documentation, messages, occupation, reasons, school_reports, tasks)
-    modules += (contact_points, criteria, facts, measures, report_codes)
+    modules = [documentation, messages, occupation, reasons, school_reports, tasks]
+    modules += [contact_points, criteria, facts, measures, replies, report_codes]
     known = set(CODES) | set(WORDS["roles"])
     missing = {
         f"{name}.{code.value}"
         for module in modules
         for name, kind in vars(module).items()
         if isinstance(kind, type) and issubclass(kind, str) and hasattr(kind, "__members__") and name != "Refusal"
-        for code in kind.__members__.values()  # type: ignore[attr-defined]
+        for code in kind.__members__.values()
         if code.value not in known
     }
     assert missing == set()

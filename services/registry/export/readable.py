@@ -12,6 +12,7 @@ from typing import Any
 
 from chassis.clock import STOCKHOLM
 from chassis.subject_data import Row
+from contracts.districts import DISTRICTS
 from services.registry.export.compose import Export, ExportReason, Look
 
 WORDS: dict[str, Any] = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
@@ -19,6 +20,7 @@ FIELDS: dict[str, str] = WORDS["fields"]
 TECHNICAL = frozenset(WORDS["technical"])
 FREE = frozenset(WORDS["free"])
 CODES: dict[str, str] = WORDS["codes"]
+DISTRICT_NAMES = {one.code: one.name for one in DISTRICTS}
 # Answered by codes only, and of no use to a reader: what a part of the system told another.
 _BETWEEN_PARTS = frozenset({"events_told", "events_not_handled"})
 _REASONS = {
@@ -79,8 +81,12 @@ def said(field: str, value: Any) -> str:
         case Mapping():
             inner = {key: one for key, one in value.items() if key not in TECHNICAL and one is not None}
             return "; ".join(f"{FIELDS.get(key, key)}: {said(key, one)}" for key, one in inner.items())
+        case list() if any(isinstance(one, Mapping) for one in value):
+            return "\n".join(said(field, one) for one in value)
         case list():
             return ", ".join(said(field, one) for one in value)
+        case str() if field == "district":
+            return DISTRICT_NAMES.get(value, value)
         case str() if field in FREE:
             return value
         case str():

@@ -88,7 +88,8 @@ async def town(
     for youth in youths.values():
         await youth.put_into(databases)
     async with AsyncExitStack() as running:
-        urls, apps = {}, {}
+        urls: dict[str, str] = {}
+        apps: dict[str, FastAPI] = {}
         for service in ("outreach", "notifications", "reporting", "registry"):
             more = {f"UPPSOK_REGISTRY_{other.upper()}_URL": url for other, url in urls.items()}
             app = make_app(service, databases[service], more if service == "registry" else {})
