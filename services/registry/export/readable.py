@@ -108,6 +108,8 @@ def action(code: str) -> str:
     """Return what was done, from a code like ``consent.read``; the code itself when there is no word for it."""
     objects, verbs = WORDS["actions"]["objects"], WORDS["actions"]["verbs"]
     what, _, done = code.partition(".")
+    if what == "journey" and done in CODES:
+        return f"Nytt steg: {CODES[done]}"
     if what not in objects or done not in verbs:
         return code
     return f"{verbs[done]} {objects[what]}"
