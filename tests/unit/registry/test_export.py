@@ -53,7 +53,7 @@ def test_the_read_log_is_of_all_services_the_latest_first() -> None:
 
 def test_guardians_own_data_are_withheld_when_the_youth_is_of_age() -> None:
     guardian = {"id": "g", "first_name": "Robin", "last_name": "Exempelsson", "relation": "parent"}
-    points = [
+    points: list[dict[str, Any]] = [
         {"id": "a", "guardian_id": None, "value": "alva@example.org"},
         {"id": "b", "guardian_id": "g", "value": "robin@example.org"},
     ]
