@@ -74,7 +74,13 @@ class Environment:
         """A service's own settings: of databases only its own, with the app role."""
         layout = self._config.layout
         own: Mapping[str, Mapping[str, str]] = {
-            "registry": {"UPPSOK_REGISTRY_DROP_FOLDER": str(layout.drop)},
+            "registry": {
+                "UPPSOK_REGISTRY_DROP_FOLDER": str(layout.drop),
+                **{
+                    f"UPPSOK_REGISTRY_{other.upper()}_URL": self.url(other)
+                    for other in ("outreach", "notifications", "reporting")
+                },
+            },
             "outreach": {"UPPSOK_OUTREACH_POLICY_FILE": str(self._config.policy_file)},
             "notifications": {
                 "UPPSOK_NOTIFICATIONS_REGISTRY_URL": self.url("registry"),

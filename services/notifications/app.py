@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+import asyncpg
+from fastapi import FastAPI, Request
 
+from chassis import subject_data_api
+from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from services.notifications.api import answer_page, answers, messages, sandbox, twilio
 from services.notifications.api.guessing import GuessLimit
+from services.notifications.db.subject_data import SECTIONS
 from services.notifications.sender import read_sender
 from services.notifications.settings import Settings
 
@@ -38,8 +42,13 @@ def make_app(settings: Settings) -> FastAPI:
     app.include_router(messages.router)
     app.include_router(answers.router)
     app.include_router(answer_page.router)
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     if settings.notifications_sms_provider == "twilio":
         app.include_router(twilio.router)
     elif settings.environment in {"local", "test"}:
         app.include_router(sandbox.router)
     return app
+
+
+def _pool_and_clock(request: Request) -> tuple[asyncpg.Pool, CivilClock]:
+    return request.app.state.pool, request.app.state.clock

@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+import asyncpg
+from fastapi import FastAPI, Request
 
+from chassis import subject_data_api
+from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
@@ -13,6 +16,7 @@ from services.outreach.api import dead_letters, policy, tasks, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
+from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import load_policy
 from services.outreach.pace import Pace
@@ -52,4 +56,10 @@ def make_app(settings: Settings) -> FastAPI:
     )
     for routes in (tasks, youths, policy, dead_letters):
         app.include_router(routes.router)
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app
+
+
+def _pool_and_clock(request: Request) -> tuple[asyncpg.Pool, CivilClock]:
+    parts: Parts = request.app.state.parts
+    return parts.pool, parts.clock

@@ -14,6 +14,7 @@ from services.registry.api import (
     consents,
     contact_points,
     districts,
+    exports,
     gallring,
     guardians,
     holds,
@@ -31,6 +32,7 @@ from services.registry.api import (
     youths,
 )
 from services.registry.api.parts import Parts, ReportRules
+from services.registry.export.others import other_services
 from services.registry.gallring.open_outreach import AskTemporal
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
@@ -43,7 +45,10 @@ def make_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         client = await connect(settings)
-        async with await create_pool(settings.database_url, application_name="registry-api") as pool:
+        async with (
+            await create_pool(settings.database_url, application_name="registry-api") as pool,
+            other_services(settings) as others,
+        ):
             app.state.parts = Parts(
                 pool=pool,
                 clock=settings.clock,
@@ -54,6 +59,7 @@ def make_app(settings: Settings) -> FastAPI:
                 report_rules=ReportRules(
                     settings.registry_report_late_after_days, settings.registry_waiting_report_days
                 ),
+                others=others,
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -66,11 +72,21 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
+    register = (
+        youths,
+        occupations,
+        catalogue,
+        measures,
+        timeline,
+        totals,
+        recipients,
+        sync_runs,
+        districts,
+        exports,
+    )
     documentation = (contact_points, guardians, plans, consents, holds)
-    app.include_router(gallring.router)
     intake = (school_reports, school_report_lists, intake_form)
-    for routes in (*register, *documentation, *intake):
+    for routes in (*register, *documentation, *intake, gallring):
         app.include_router(routes.router)
     app.state.environment = settings.environment
     if settings.environment in ("local", "test"):

@@ -22,6 +22,11 @@ class Settings(ChassisSettings):
         default=None,
         description="JSON file of SS 12000 servers (docs/sources/ss12000.md); without it none is read",
     )
+    registry_outreach_url: str = Field(default="http://127.0.0.1:8102", description="Outreach's API")
+    registry_notifications_url: str = Field(
+        default="http://127.0.0.1:8103", description="The API of notifications"
+    )
+    registry_reporting_url: str = Field(default="http://127.0.0.1:8104", description="Reporting's API")
     registry_municipality: str = Field(
         default="0180", pattern=r"^\d{4}$", description="Code of our municipality; 0180 is Stockholm"
     )

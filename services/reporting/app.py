@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import dead_letters_api
+from chassis import dead_letters_api, subject_data_api
+from chassis.clock import CivilClock
 from chassis.dead_letters import Group
 from chassis.dead_letters_api import DeadLetterParts
 from chassis.health import Check
@@ -14,6 +16,7 @@ from chassis.postgres import check_database, create_pool
 from contracts.roles import Role
 from services.reporting import consumers
 from services.reporting.api import funnel
+from services.reporting.db.subject_data import SECTIONS
 from services.reporting.settings import ReportingSettings
 
 
@@ -37,7 +40,12 @@ def make_app(settings: ReportingSettings) -> FastAPI:
     )
     app.include_router(funnel.router)
     app.include_router(dead_letters_api.make_router(_dead_letters, Role.OPERATOR))
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app
+
+
+def _pool_and_clock(request: Request) -> tuple[asyncpg.Pool, CivilClock]:
+    return request.app.state.pool, request.app.state.clock
 
 
 def _dead_letters(request: Request) -> DeadLetterParts:

@@ -115,6 +115,13 @@ async def test_a_youth_answers_by_sms(town: Town) -> None:
     assert journey.reached_by is ReachedBy.SMS_ANSWER
     open_tasks = await city.tasks(youth_id=youth_id)
     assert [task.kind for task in open_tasks] == [TaskKind.MAPPING]
+    superuser = town.caller(Role.REGISTER_SUPERUSER)
+    export = await superuser.post("registry", f"/youths/{youth_id}/export", {"reason": "youth_asked"})
+    has = export["services"]
+    assert [row["body"] for row in has["notifications"]["inbound_sms"]] == ["Ja tack"]
+    assert [row["step"] for row in has["outreach"]["journeys"]] == [Step.MAPPING]
+    assert person.number in [row["number"] for row in has["registry"]["person_numbers"]]
+    assert has["reporting"]["episodes"]
 
 
 async def test_a_youth_answers_with_the_code_on_the_letter(town: Town) -> None:

@@ -10,6 +10,7 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from contracts.roles import Role
 from services.registry.domain.visibility import READERS, Viewer
+from services.registry.export.others import NO_OTHERS, OtherServices
 from services.registry.gallring.deciding import Clocks
 from services.registry.gallring.deleting import OpenOutreach
 from services.registry.sync_start import SyncStart
@@ -34,6 +35,7 @@ class Parts:
     gallring: Clocks
     open_outreach: OpenOutreach
     report_rules: ReportRules = ReportRules()
+    others: OtherServices = NO_OTHERS
 
 
 def parts_of(request: Request) -> Parts:

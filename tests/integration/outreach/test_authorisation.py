@@ -27,6 +27,7 @@ TABLE = [
     ("GET", "/policy", None, set(ROLES)),
     ("GET", "/dead-letters", None, {"operator"}),
     ("POST", f"/dead-letters/{SOME}/replay", None, {"operator"}),
+    ("GET", f"/subject-data/{SOME}", None, {"service"}),
 ]
 
 

@@ -24,6 +24,14 @@ def test_a_process_knows_no_other_services_database(environment: Environment) ->
         assert urls == ({f"DATABASE_URL_{process.service.upper()}"} if process.service else set())
 
 
+def test_the_registry_finds_the_others_for_an_export(environment: Environment) -> None:
+    told = environment.of_service("registry")
+    others = ("outreach", "notifications", "reporting")
+    assert [told[f"UPPSOK_REGISTRY_{other.upper()}_URL"] for other in others] == [
+        environment.url(other) for other in others
+    ]
+
+
 def test_no_process_has_the_migrators_login(environment: Environment) -> None:
     for process in PROCESSES:
         urls = [value for value in environment.of_process(process).values() if value.startswith("postgresql:")]

@@ -1,0 +1,19 @@
+insert into journeys (youth_id, episode_id, registered_on, step, policy_version)
+    values ('{youth}', '{episode}', '2026-05-04', 'journey{tag}', 'v1');
+insert into transitions (progress_id, youth_id, episode_id, step, at)
+    values ('{key}', '{youth}', '{episode}', 'transition{tag}', {at});
+insert into tasks (task_id, youth_id, episode_id, kind, task_group, attempt, due_on, staff, state, opened_at,
+        completed_by, closed_at, outcome)
+    values ('{entry}', '{youth}', '{episode}', 'plan_home_visit', 'coordinators', 1, '2026-05-10',
+        '{{staff}}', 'completed', {at}, '{staff}', {at},
+        '{"result": "outcome{tag}", "staff": ["{staff}"]}');
+insert into task_history (task_id, at, event, actor) values ('{entry}', {at}, 'opened', '{staff}');
+insert into early_closures (task_id, state, outcome, by, at)
+    values ('{entry}', 'completed', '{"result": "early{tag}"}', '{staff}', {at});
+insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
+    values ('{youth}', 'key{key}', '{staff}', 'local_coordinator',
+        '{"outcome": {"result": "decision{tag}", "staff": ["{staff}"]}}', {at});
+insert into dead_letters (consumer, event_id, topic, partition, "offset", key, type, time, data, cause)
+    values ('c', '{key}', 't', 0, 0, '{youth}', 'x', {at}, convert_to('dead{tag}', 'UTF8'), 'parked');
+insert into audit (at, actor, role, action, youth_id, why)
+    values ({at}, '{staff}', 'special_handler', 'journey.read', '{youth}', 'outwhy{tag}');
