@@ -77,6 +77,8 @@ REGISTER = (
         "t.school_year, t.id",
     ),
 )
+# When deletion was proposed, and was left out again.
+GALLRING = (Section("gallring_youths", "gallring_youths", "t.youth_id = any($1::uuid[])", "t.run_id, t.clock"),)
 DOCUMENTATION = (
     Section("contact_points", "documentation.contact_points", _PERSON, "t.recorded_at, t.id"),
     Section("guardians", "documentation.guardians", _PERSON, "t.recorded_at, t.id"),
@@ -86,11 +88,12 @@ DOCUMENTATION = (
     Section("consents", "documentation.consents", _PERSON, "t.given_on, t.id"),
     Section("holds", "documentation.holds", _PERSON, "t.placed_on, t.id"),
 )
-SECTIONS = (*REGISTER, *DOCUMENTATION, *COMMON)
+SECTIONS = (*REGISTER, *DOCUMENTATION, *GALLRING, *COMMON)
 
 _WORKING_COPY = "a night's working copy of what a source sent; what is kept of it is in the register's tables"
 EXCEPTIONS = COMMON_EXCEPTIONS | {
     "sync_runs": "about a run; who asked for it is staff",
+    "gallring_runs": "about a run; who proposed and approved it is staff",
     "source_loads": "about a file",
     "rejects": "row numbers and codes: leads to nobody without the file",
     "navet_files": "about a file",

@@ -60,3 +60,7 @@ insert into outbox (event_id, topic, key, type, time, data)
     values ('{key}', 'registry.youth.v1', '{youth}', 'event{tag}', {at}, '{}');
 insert into audit (at, actor, role, action, youth_id, why)
     values ({at}, '{staff}', 'local_coordinator', 'youth.read', '{youth}', 'regwhy{tag}');
+insert into gallring_runs (id, state, register_before, documentation_before, never_covered_before, proposed_at,
+        proposed_by, ended_at)
+    values ('{key}', 'withdrawn', '2026-05-04', '2026-05-04', '2026-05-04', {at}, '{staff}', {at});
+insert into gallring_youths values ('{key}', '{youth}', 'register', 'left_out', 'leftout{tag}', {at});
