@@ -19,6 +19,7 @@ from services.registry.api import (
     intake_form,
     intake_login,
     measures,
+    merges,
     occupations,
     plans,
     recipients,
@@ -64,8 +65,9 @@ def make_app(settings: Settings) -> FastAPI:
     )
     register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
     documentation = (contact_points, guardians, plans, consents, holds)
+    superuser = (merges,)
     intake = (school_reports, school_report_lists, intake_form)
-    for routes in (*register, *documentation, *intake):
+    for routes in (*register, *documentation, *superuser, *intake):
         app.include_router(routes.router)
     app.state.environment = settings.environment
     if settings.environment in ("local", "test"):

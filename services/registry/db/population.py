@@ -24,6 +24,14 @@ left join person_numbers known on known.number = s.person_number
 left join person_numbers earlier on earlier.number = s.previous_person_number
 where s.run_id = $1
 """
+# Whom a person has found to be two are not made one again because a file still says so: each keeps the number
+# that they have, and the superuser is told (docs/sources/precedence.md).
+KEEP_SPLIT = """
+update matched m set person_id = m.duplicate_id, duplicate_id = null, previous_person_number = null
+from person_merges p
+where m.duplicate_id is not null and p.split_at is not null
+    and p.person_id in (m.person_id, m.duplicate_id) and p.into_id in (m.person_id, m.duplicate_id)
+"""
 # Two rows of one file that turn out to be one person: the row with the newer number stands.
 DROP_DOUBLES = """
 with doubles as (
@@ -170,6 +178,7 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     """
     await bulk.execute(conn, "drop table if exists matched, said")
     await bulk.execute(conn, MATCH, run_id)
+    await bulk.execute(conn, KEEP_SPLIT)
     doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
     doubles += [row["row"] for row in await bulk.fetch(conn, DROP_STANDING, run_id)]
     if doubles:
