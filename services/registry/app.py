@@ -11,6 +11,7 @@ from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.registry.api import (
     catalogue,
+    conflicts,
     consents,
     contact_points,
     districts,
@@ -65,7 +66,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
     documentation = (contact_points, guardians, plans, consents, holds)
-    superuser = (merges,)
+    superuser = (merges, conflicts)
     intake = (school_reports, school_report_lists, intake_form)
     for routes in (*register, *documentation, *superuser, *intake):
         app.include_router(routes.router)

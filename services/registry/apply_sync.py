@@ -27,6 +27,7 @@ from services.registry.domain import timeline
 from services.registry.domain.decided_by import rules
 from services.registry.domain.episodes import Change, End, Register, act
 from services.registry.load_source import RunNotOpen
+from services.registry.note_conflicts import note_conflicts
 from services.registry.settings import Settings
 
 # Only one run is applied at a time; the number is arbitrary and ours.
@@ -113,6 +114,7 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             covered=await episodes.count_covered(conn),
             ends_held=await episodes.count_open_of(conn, missing),
             registrations_held=decisions.registrations_held,
+            conflicts=await note_conflicts(conn, run_id, as_of, at, settings.patience),
             finished_at=at,
         )
         await loads.clear_staging(conn)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from chassis.settings import Settings as ChassisSettings
+from services.registry.domain.conflicts import Patience
 
 
 class Settings(ChassisSettings):
@@ -33,3 +34,16 @@ class Settings(ChassisSettings):
         ge=1,
         description="How long the number in a school report about nobody of ours is kept for matching",
     )
+    registry_conflict_register_days: int = Field(
+        default=14,
+        ge=1,
+        description="How long a register may lag behind a school's report, or the extract behind Navet",
+    )
+    registry_conflict_exam_days: int = Field(
+        default=60, ge=1, description="How long the exams register may lag behind a school that tells of an exam"
+    )
+
+    @property
+    def patience(self) -> Patience:
+        """After how many days a source that lags behind another contradicts it."""
+        return Patience(self.registry_conflict_register_days, self.registry_conflict_exam_days)
