@@ -10,6 +10,7 @@ from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.registry.api import (
+    attentions,
     catalogue,
     conflicts,
     consents,
@@ -26,6 +27,7 @@ from services.registry.api import (
     recipients,
     school_report_lists,
     school_reports,
+    sources,
     sync_runs,
     timeline,
     totals,
@@ -52,6 +54,7 @@ def make_app(settings: Settings) -> FastAPI:
                 report_rules=ReportRules(
                     settings.registry_report_late_after_days, settings.registry_waiting_report_days
                 ),
+                stale_after=settings.registry_stale_after_days,
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -66,7 +69,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     register = (youths, occupations, catalogue, measures, timeline, totals, recipients, sync_runs, districts)
     documentation = (contact_points, guardians, plans, consents, holds)
-    superuser = (merges, conflicts)
+    superuser = (merges, conflicts, attentions, sources)
     intake = (school_reports, school_report_lists, intake_form)
     for routes in (*register, *documentation, *superuser, *intake):
         app.include_router(routes.router)

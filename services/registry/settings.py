@@ -7,6 +7,7 @@ from pydantic import Field
 
 from chassis.settings import Settings as ChassisSettings
 from services.registry.domain.conflicts import Patience
+from services.registry.stale_after import StaleAfter
 
 
 class Settings(ChassisSettings):
@@ -41,6 +42,11 @@ class Settings(ChassisSettings):
     )
     registry_conflict_exam_days: int = Field(
         default=60, ge=1, description="How long the exams register may lag behind a school that tells of an exam"
+    )
+
+    registry_stale_after_days: StaleAfter = Field(
+        default=StaleAfter(),
+        description='After how many days without news a source is stale, as JSON: {"population": 7}',
     )
 
     @property

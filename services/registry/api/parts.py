@@ -1,6 +1,6 @@
 """What the routes work with, and who the caller is to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import asyncpg
@@ -10,6 +10,7 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from contracts.roles import Role
 from services.registry.domain.visibility import READERS, Viewer
+from services.registry.stale_after import StaleAfter
 from services.registry.sync_start import SyncStart
 
 
@@ -30,6 +31,7 @@ class Parts:
     municipality: str
     sync_start: SyncStart
     report_rules: ReportRules = ReportRules()
+    stale_after: StaleAfter = field(default_factory=StaleAfter)
 
 
 def parts_of(request: Request) -> Parts:

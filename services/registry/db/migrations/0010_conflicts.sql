@@ -36,8 +36,29 @@ create table conflicts (
 create unique index conflicts_once on conflicts (person_id, kind, said) where closed_at is null;
 create index conflicts_listed on conflicts (opened_at desc, id desc);
 
+-- What about a source the superuser must look at. A run opens it, and closes it when it finds the source good.
+create table attentions (
+    id uuid primary key default gen_random_uuid(),
+    source text not null,                -- 'ss12000:<server>' is a school's data API
+    reason text not null,
+    detail text not null,                -- in words; numbers and codes only
+    opened_at timestamptz not null,      -- civil time, as all times here
+    opened_by uuid not null references sync_runs,
+    seen_at timestamptz not null,        -- by the last run that found it
+    closed_at timestamptz,
+    closed_by uuid references sync_runs,
+    released_at timestamptz,             -- a person found the loss right, and this run accepts it
+    released_by text,                    -- staff id
+    released_run uuid references sync_runs,
+    check ((closed_at is null) = (closed_by is null)),
+    check ((released_at is null) = (released_by is null) and (released_at is null) = (released_run is null))
+);
+create unique index attentions_once on attentions (source, reason) where closed_at is null;
+create index attentions_listed on attentions (opened_at desc, id desc);
+
 -- migrate:down
 
+drop table attentions;
 drop table conflicts;
 drop index enrolments_with_exam, population_statements_navet;
 alter table population_statements drop column from_navet;
