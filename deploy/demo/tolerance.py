@@ -26,7 +26,7 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "ended": Tolerance(0.02, 2),
     "sought": Tolerance(0.02, 3),
     "reached": Tolerance(0.05, 6),
-    "in_support": Tolerance(0.08, 8),
+    "in_support": Tolerance(0.12, 12),
     "under_watch": Tolerance(0.08, 10),
 }
 PART = Tolerance(0.25, 10)  # of a way of reaching, a reason: small numbers
