@@ -25,7 +25,7 @@ from deploy.sample.extract import COLUMNS, Row, extract, write
 from tests.stack import choice
 
 START = date(2025, 9, 1)
-NIGHTS = 5
+NIGHTS = 3
 CHANGED = 0.03  # of the people, each night
 Rows = dict[Source, list[Row]]
 

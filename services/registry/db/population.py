@@ -16,7 +16,7 @@ from services.registry.db import bulk, merges
 # Each staged row with the persons that its numbers lead to.
 MATCH = """
 create temporary table matched on commit drop as
-select s.row, s.line, s.person_number, s.previous_person_number,
+select s.row, s.line, s.status, s.moved_in_on, s.person_number, s.previous_person_number,
     coalesce(earlier.person_id, known.person_id) as person_id,
     case when earlier.person_id <> known.person_id then known.person_id end as duplicate_id
 from staging_population s
@@ -45,17 +45,14 @@ DROP_STANDING = """
 delete from matched using persons p
 where p.id = matched.person_id and matched.line is not null and p.line is not null
     and matched.previous_person_number is null
-    and not exists (
-        select from staging_removed r where r.run_id = $1 and r.source = 'population' and r.line = p.line
-    )
+    and p.line not in (select line from staging_removed where run_id = $1 and source = 'population')
 returning matched.row
 """
 # A change of somebody whom the extract has lost brings them back only when it tells that they came back.
 DROP_LOST = """
-delete from matched using persons p, staging_population s
+delete from matched using persons p
 where p.id = matched.person_id and p.absent_since is not null and matched.line is null
-    and s.run_id = $1 and s.row = matched.row
-    and s.status = 'active' and s.moved_in_on is not distinct from p.moved_in_on
+    and matched.status = 'active' and matched.moved_in_on is not distinct from p.moved_in_on
 """
 REJECT_DOUBLES = """
 insert into rejects (run_id, source, row, field, reason, kept)
@@ -160,9 +157,10 @@ select person_id from matched union all select duplicate_id from matched where d
 NOT_IN_FILE = """
 select p.id from persons p
 where p.absent_since is null and p.merged_into is null
-    and case when p.line is null then p.file_date < $2 else exists (
-        select from staging_removed r where r.run_id = $1 and r.source = 'population' and r.line = p.line
-    ) end
+    and case
+        when p.line is null then p.file_date < $2
+        else p.line in (select line from staging_removed where run_id = $1 and source = 'population')
+    end
     and not exists (select from matched m where m.person_id = p.id)
     and not exists (
         select from staging_rejected r join person_numbers n on n.number = r.person_number
@@ -189,6 +187,7 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     await bulk.execute(conn, "drop table if exists matched, said")
     await bulk.execute(conn, TWO_LINES)
     await bulk.execute(conn, MATCH, run_id)
+    await bulk.execute(conn, "analyze matched")
     await bulk.execute(conn, KEEP_SPLIT)
     doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
     doubles += [row["row"] for row in await bulk.fetch(conn, DROP_STANDING, run_id)]
@@ -196,7 +195,7 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
         await bulk.execute(conn, REJECT_DOUBLES, run_id, doubles)
         await bulk.execute(conn, COUNT_DOUBLES, run_id, len(doubles))
         await bulk.execute(conn, NOTE_DOUBLES, run_id, doubles)
-    await bulk.execute(conn, DROP_LOST, run_id)
+    await bulk.execute(conn, DROP_LOST)
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")
     await bulk.execute(conn, "analyze matched")

@@ -1,5 +1,6 @@
 """Who is covered by the duty: all criteria of Skollagen 29 kap. 9 § at once, as of a day."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,20 +34,23 @@ def decide(facts: PersonFacts, on: date, municipality: str) -> Coverage:
 
     ``municipality`` is the code of ours. Raises NoRuleForDate before 2015.
     """
+    return Coverage(on, rule_on(on), tuple(_results(facts, on, municipality)))
+
+
+def holds(facts: PersonFacts, on: date, municipality: str) -> bool:
+    """Return whether the duty holds: `decide` without the reasons, which stops at the first that fails."""
+    return all(result.met for result in _results(facts, on, municipality))
+
+
+def _results(facts: PersonFacts, on: date, municipality: str) -> Iterator[CriterionResult]:
     rule = rule_on(on)
-    return Coverage(
-        on,
-        rule,
-        (
-            criteria.registered_in_municipality(facts, on, municipality),
-            criteria.under_20(facts, on),
-            criteria.compulsory_schooling_over(facts, on, rule),
-            criteria.not_in_upper_secondary(facts, on, rule),
-            criteria.no_gymnasieexamen(facts, on),
-            criteria.no_gymnasiebevis_anpassad(facts, on),
-            criteria.no_equivalent_education(facts, on),
-        ),
-    )
+    yield criteria.registered_in_municipality(facts, on, municipality)
+    yield criteria.under_20(facts, on)
+    yield criteria.compulsory_schooling_over(facts, on, rule)
+    yield criteria.not_in_upper_secondary(facts, on, rule)
+    yield criteria.no_gymnasieexamen(facts, on)
+    yield criteria.no_gymnasiebevis_anpassad(facts, on)
+    yield criteria.no_equivalent_education(facts, on)
 
 
 def as_document(coverage: Coverage) -> dict[str, Any]:

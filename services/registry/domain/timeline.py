@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from services.registry.domain.age import ADULT_AT, birthday, presumed_school_age_end
-from services.registry.domain.coverage import decide
+from services.registry.domain.coverage import holds
 from services.registry.domain.criteria import bridging_begins
 from services.registry.domain.facts import PersonFacts, Protection
 from services.registry.domain.residence import district_on, effects
@@ -38,7 +38,7 @@ def periods(facts: PersonFacts, municipality: str) -> tuple[Period, ...]:
     if facts.merged:
         return ()
     for start, end in _stretches(facts):
-        if not decide(facts, start, municipality).covered:
+        if not holds(facts, start, municipality):
             continue
         hidden = facts.protection is not Protection.NONE
         district = None if hidden else district_on(facts.statements, start)
@@ -75,8 +75,14 @@ def turning_days(facts: PersonFacts) -> set[date]:
 
 def _stretches(facts: PersonFacts) -> Iterator[tuple[date, date]]:
     """Yield the stretches of days, up to the 20th birthday, within which no answer changes."""
-    begin = max(VERSIONS[0].since, facts.birth_date)
+    begin = max(VERSIONS[0].since, facts.birth_date, _schooling_over_from(facts))
     end = birthday(facts.birth_date, ADULT_AT)
     days = sorted({begin, *(day for day in turning_days(facts) if begin < day < end), end})
     if begin < end:
         yield from pairwise(days)
+
+
+def _schooling_over_from(facts: PersonFacts) -> date:
+    """Return a day before which compulsory schooling cannot be over, and so the duty cannot hold."""
+    completed = [one.compulsory_completed_on for one in facts.enrolments if one.compulsory_completed_on]
+    return min([presumed_school_age_end(facts.birth_date) + _ONE_DAY, *completed])

@@ -90,7 +90,7 @@ def _measure(
     after_trailer = False
     shape.last_row = header_row
     for row, line in lines:
-        match = _TRAILER.fullmatch(line)
+        match = _TRAILER.fullmatch(line) if line.startswith(b"#") else None
         if match is not None:
             trailer = (row, int(match[1]))
             continue
