@@ -68,4 +68,5 @@ class SyncReport(Contract):
     registrations_held: int = Field(
         default=0, description="Registrations not carried out because a source was held"
     )
+    conflicts: int = Field(default=0, description="Conflicts between sources that are open after the run")
     finished_at: datetime | None = None

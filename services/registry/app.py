@@ -10,7 +10,9 @@ from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.registry.api import (
+    attentions,
     catalogue,
+    conflicts,
     consents,
     contact_points,
     districts,
@@ -21,11 +23,13 @@ from services.registry.api import (
     intake_form,
     intake_login,
     measures,
+    merges,
     occupations,
     plans,
     recipients,
     school_report_lists,
     school_reports,
+    sources,
     sync_runs,
     timeline,
     totals,
@@ -60,6 +64,7 @@ def make_app(settings: Settings) -> FastAPI:
                     settings.registry_report_late_after_days, settings.registry_waiting_report_days
                 ),
                 others=others,
+                stale_after=settings.registry_stale_after_days,
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -85,8 +90,9 @@ def make_app(settings: Settings) -> FastAPI:
         exports,
     )
     documentation = (contact_points, guardians, plans, consents, holds)
+    superuser = (merges, conflicts, attentions, sources)
     intake = (school_reports, school_report_lists, intake_form)
-    for routes in (*register, *documentation, *intake, gallring):
+    for routes in (*register, *documentation, *superuser, *intake, gallring):
         app.include_router(routes.router)
     app.state.environment = settings.environment
     if settings.environment in ("local", "test"):

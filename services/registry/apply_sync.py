@@ -27,6 +27,8 @@ from services.registry.domain import timeline
 from services.registry.domain.decided_by import rules
 from services.registry.domain.episodes import Change, End, Register, act
 from services.registry.load_source import RunNotOpen
+from services.registry.note_attentions import note_attentions
+from services.registry.note_conflicts import note_conflicts
 from services.registry.settings import Settings
 
 # Only one run is applied at a time; the number is arbitrary and ours.
@@ -113,8 +115,10 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             covered=await episodes.count_covered(conn),
             ends_held=await episodes.count_open_of(conn, missing),
             registrations_held=decisions.registrations_held,
+            conflicts=await note_conflicts(conn, run_id, as_of, at, settings.patience),
             finished_at=at,
         )
+        await note_attentions(conn, run_id, as_of, at, settings)
         await loads.clear_staging(conn)
         await runs.finish(conn, report)
         return report

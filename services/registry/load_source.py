@@ -21,7 +21,9 @@ from services.registry.sources.layouts import LAYOUTS
 from services.registry.sources.reader import Reader
 from services.registry.sources.ss12000.config import read_config
 
-OPEN = "select state = 'running' from sync_runs where run_id = $1"
+SHRINKING_ACCEPTED = """
+select 'schools' = any(accept_shrunk) from sync_runs where run_id = $1 and state = 'running'
+"""
 ROWS_AT_A_TIME = 1_000
 
 
@@ -35,8 +37,9 @@ async def load_source(
     """Read a source: its file, and of schools also their SS 12000 servers. Raises RunNotOpen."""
     servers = settings.registry_ss12000_file if source is Source.SCHOOLS else None
     report = await _load_file(pool, settings.registry_drop_folder, run_id, source, optional=servers is not None)
-    if servers is not None and await pool.fetchval(OPEN, run_id):
-        await read_ss12000(pool, await asyncio.to_thread(read_config, servers), clock, run_id)
+    if servers is not None and (accepted := await pool.fetchval(SHRINKING_ACCEPTED, run_id)) is not None:
+        config = await asyncio.to_thread(read_config, servers)
+        await read_ss12000(pool, config, clock, run_id, shrinking_accepted=accepted)
     return report
 
 

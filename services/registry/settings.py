@@ -6,7 +6,9 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from chassis.settings import Settings as ChassisSettings
+from services.registry.domain.conflicts import Patience
 from services.registry.gallring.deciding import Clocks
+from services.registry.stale_after import StaleAfter
 
 
 class Settings(ChassisSettings):
@@ -39,6 +41,24 @@ class Settings(ChassisSettings):
         ge=1,
         description="How long the number in a school report about nobody of ours is kept for matching",
     )
+    registry_conflict_register_days: int = Field(
+        default=14,
+        ge=1,
+        description="How long a register may lag behind a school's report, or the extract behind Navet",
+    )
+    registry_conflict_exam_days: int = Field(
+        default=60, ge=1, description="How long the exams register may lag behind a school that tells of an exam"
+    )
+
+    registry_stale_after_days: StaleAfter = Field(
+        default=StaleAfter(),
+        description='After how many days without news a source is stale, as JSON: {"population": 7}',
+    )
+
+    @property
+    def patience(self) -> Patience:
+        """After how many days a source that lags behind another contradicts it."""
+        return Patience(self.registry_conflict_register_days, self.registry_conflict_exam_days)
 
     # Gallring (docs/gallring.md). The ordinance's own time could not be verified: ours, until it has been.
     registry_gallring_register_days: int = Field(

@@ -177,6 +177,7 @@ class SyncRunView(BaseModel):
     covered: int = 0
     ends_held: int = 0
     registrations_held: int = 0
+    conflicts: int = 0
 
 
 class SyncRuns(BaseModel):

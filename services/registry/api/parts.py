@@ -1,6 +1,6 @@
 """What the routes work with, and who the caller is to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import asyncpg
@@ -13,6 +13,7 @@ from services.registry.domain.visibility import READERS, Viewer
 from services.registry.export.others import NO_OTHERS, OtherServices
 from services.registry.gallring.deciding import Clocks
 from services.registry.gallring.deleting import OpenOutreach
+from services.registry.stale_after import StaleAfter
 from services.registry.sync_start import SyncStart
 
 
@@ -36,6 +37,7 @@ class Parts:
     open_outreach: OpenOutreach
     report_rules: ReportRules = ReportRules()
     others: OtherServices = NO_OTHERS
+    stale_after: StaleAfter = field(default_factory=StaleAfter)
 
 
 def parts_of(request: Request) -> Parts:

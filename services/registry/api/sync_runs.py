@@ -29,7 +29,7 @@ router = APIRouter(prefix="/sync-runs", tags=["sync runs"], responses=responses(
 STARTERS = (Role.REGISTER_SUPERUSER, Role.OPERATOR)
 Starter = Annotated[Principal, Depends(require(*STARTERS))]
 Watcher = Annotated[Principal, Depends(require(*STARTERS, Role.KAA_COORDINATOR))]
-COUNTS = ("registered", "changed", "ended", "covered", "ends_held", "registrations_held")
+COUNTS = ("registered", "changed", "ended", "covered", "ends_held", "registrations_held", "conflicts")
 
 
 @router.post("", status_code=202, responses=responses(409, 503))

@@ -34,17 +34,21 @@ NOW = datetime.max.replace(tzinfo=UTC)
 # Aggregated once and joined, not looked up person by person: in a first run the tables have no statistics
 # yet, and the planner would read them from end to end for each person.
 #
-# Numbers that came by a merge belong to the other person before it, and again after a split.
+# Numbers that came by a merge belong to the other person before it, and again after a split. Whose they were:
+# of the merges that were not taken back by then, the last one that had been made tells, else the first to come.
 EVIDENCE = """
-with who as materialized ({who}), numbers as materialized (
+with who as materialized ({who}), moved as materialized (
+    select distinct on (number) number,
+        case when m.known_from <= $1 then m.into_id else m.person_id end as person_id
+    from person_merges m, unnest(m.numbers) as number
+    where (m.split_at is null or m.split_at > $1)
+        and (m.person_id in (select person_id from who) or m.into_id in (select person_id from who))
+    order by number, case when m.known_from <= $1 then m.id else -m.id end desc
+), numbers as materialized (
     select n.person_id, n.number from who join person_numbers n on n.person_id = who.person_id
-    where not exists (
-        select from person_merges m
-        where m.into_id = n.person_id and n.number = any(m.numbers) and m.known_from > $1 and m.split_at is null
-    )
-    union
-    select m.person_id, unnest(m.numbers) from who join person_merges m on m.person_id = who.person_id
-    where m.known_from > $1
+    where not exists (select from moved where moved.number = n.number)
+    union all
+    select moved.person_id, moved.number from who join moved on moved.person_id = who.person_id
 ), s as materialized (
     select s.person_id, json_agg(json_build_array(s.file_date, s.municipality, s.district, s.status, s.status_date,
         s.immigrated_on, s.moved_in_on, s.absent, s.known_from) order by s.id) as items
@@ -67,9 +71,10 @@ with who as materialized ({who}), numbers as materialized (
     where c.known_until is null group by c.person_id
 )
 select p.id, p.birth_date, p.sex, p.protection, p.first_seen_at,
-    p.merged_into is not null and not exists (
-        select from person_merges m where m.person_id = p.id and m.known_from > $1
-    ) as merged,
+    case when exists (select from person_merges m where m.person_id = p.id) then exists (
+        select from person_merges m
+        where m.person_id = p.id and m.known_from <= $1 and (m.split_at is null or m.split_at > $1)
+    ) else p.merged_into is not null end as merged,
     s.items as statements, e.items as enrolments, x.items as exams, c.items as periods,
     o.id as episode_id, o.registered_on, o.district as told_district,
     o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day

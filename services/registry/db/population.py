@@ -24,6 +24,14 @@ left join person_numbers known on known.number = s.person_number
 left join person_numbers earlier on earlier.number = s.previous_person_number
 where s.run_id = $1
 """
+# Whom a person has found to be two are not made one again because a file still says so: each keeps the number
+# that they have (docs/sources/precedence.md).
+KEEP_SPLIT = """
+update matched m set person_id = m.duplicate_id, duplicate_id = null, previous_person_number = null
+from person_merges p
+where m.duplicate_id is not null and p.split_at is not null
+    and p.person_id in (m.person_id, m.duplicate_id) and p.into_id in (m.person_id, m.duplicate_id)
+"""
 # Two rows of one file that turn out to be one person: the row with the newer number stands.
 DROP_DOUBLES = """
 with doubles as (
@@ -50,6 +58,13 @@ REJECT_DOUBLES = """
 insert into rejects (run_id, source, row, field, reason, kept)
 select $1, 'population', row, null, 'duplicate_person', false from unnest($2::int[]) as row
 """
+# For who is looked at because of it (db/conflicts.py).
+TWO_LINES = "create temporary table if not exists two_lines (person_id uuid not null) on commit drop"
+NOTE_DOUBLES = """
+insert into two_lines select n.person_id
+from staging_population s join person_numbers n on n.number in (s.person_number, s.previous_person_number)
+where s.run_id = $1 and s.row = any($2::int[])
+"""
 COUNT_DOUBLES = """
 update source_loads set rejected = rejected + $2, accepted = accepted - $2
 where run_id = $1 and source = 'population'
@@ -58,7 +73,8 @@ NEW_IDS = "update matched set person_id = gen_random_uuid() where person_id is n
 # What is said anew of where somebody lives; kept aside until the person is written.
 SAID = """
 create temporary table said on commit drop as
-select m.person_id, s.municipality, s.district, s.status, s.status_date, s.immigrated_on, s.moved_in_on
+select m.person_id, s.municipality, s.district, s.status, s.status_date, s.immigrated_on, s.moved_in_on,
+    m.line is null as from_navet
 from matched m
 join staging_population s on s.run_id = $1 and s.row = m.row
 left join persons p on p.id = m.person_id
@@ -96,8 +112,10 @@ on conflict (id) do update set
 """  # noqa: S608 - constants
 WRITE_SAID = """
 insert into population_statements (person_id, file_date, municipality, district, status, status_date,
-    immigrated_on, moved_in_on, absent, known_from)
-select person_id, $1, municipality, district, status, status_date, immigrated_on, moved_in_on, false, $2 from said
+    immigrated_on, moved_in_on, absent, known_from, from_navet)
+select person_id, $1, municipality, district, status, status_date, immigrated_on, moved_in_on, false, $2,
+    from_navet
+from said
 """
 WRITE_NUMBERS = """
 insert into person_numbers as n (number, person_id, current, since)
@@ -167,13 +185,16 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     Adds whom it concerns to the temporary table ``affected``.
     """
     await bulk.execute(conn, "drop table if exists matched, said")
+    await bulk.execute(conn, TWO_LINES)
     await bulk.execute(conn, MATCH, run_id)
     await bulk.execute(conn, "analyze matched")
+    await bulk.execute(conn, KEEP_SPLIT)
     doubles = [row["row"] for row in await bulk.fetch(conn, DROP_DOUBLES)]
     doubles += [row["row"] for row in await bulk.fetch(conn, DROP_STANDING, run_id)]
     if doubles:
         await bulk.execute(conn, REJECT_DOUBLES, run_id, doubles)
         await bulk.execute(conn, COUNT_DOUBLES, run_id, len(doubles))
+        await bulk.execute(conn, NOTE_DOUBLES, run_id, doubles)
     await bulk.execute(conn, DROP_LOST)
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")

@@ -1,8 +1,18 @@
 """When a source is not believed: what it does not hold then deregisters nobody and registers nobody."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 MAX_LOSS_PERCENT = 10  # of the accepted rows, compared with the last good run
+NO_FILE = "There is no file of this source in the drop folder."
+
+
+class Held(StrEnum):
+    """What kind of reason it is."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    SHRUNK = "shrunk"  # a person may find it right
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool
     person has looked at the loss and found it right.
     """
     if not loaded.found:
-        return "There is no file of this source in the drop folder."
+        return NO_FILE
     if loaded.missing_columns:
         return f"The header lacks, or has twice: {', '.join(loaded.missing_columns)}."
     if not loaded.readable and loaded.read == 0:
@@ -39,3 +49,13 @@ def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool
         lost = round(100 * (1 - loaded.accepted / last_good))
         return f"The file has lost {lost} % of its rows: {loaded.accepted}, {last_good} in the last good run."
     return None
+
+
+def kind_of(held: str) -> Held:
+    """Return the kind of what `why_held`, or the same of a server (`sources.ss12000.plan`), said."""
+    if held == NO_FILE:
+        return Held.MISSING
+    lost = held.startswith("The file has lost ") or (
+        held.startswith("The server tells of ") and " when it " in held
+    )
+    return Held.SHRUNK if lost else Held.DAMAGED
