@@ -29,7 +29,10 @@ STAFF_KEYS = frozenset(
         "claimed_by",
         "completed_by",
         "follows_up",
+        "merged_by",
         "recorded_by",
+        "settled_by",
+        "split_by",
         "staff",
         "withdrawn_by",
     }

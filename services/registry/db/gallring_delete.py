@@ -49,6 +49,7 @@ REGISTER: Mapping[str, str] = {
     "exams": _STAGED,
     "population_statements": _MINE,
     "navet_persons": _MINE,
+    "conflicts": _MINE,
     "person_merges": f"{_MINE} or into_id = any($1::uuid[])",
     "episodes": _MINE,
     "person_numbers": _MINE,

@@ -36,6 +36,7 @@ REGISTER = (
         "t.id",
     ),
     Section("population_statements", "population_statements", _PERSON, "t.id"),
+    Section("conflicts", "conflicts", _PERSON, "t.opened_at, t.id"),
     Section("navet_persons", "navet_persons", _PERSON, "t.told_on, t.person_id"),
     Section("episodes", "episodes", _PERSON, "t.registered_on, t.id"),
     Section("coverage_periods", "coverage_periods", _PERSON, "t.id"),
@@ -93,6 +94,7 @@ SECTIONS = (*REGISTER, *DOCUMENTATION, *GALLRING, *COMMON)
 _WORKING_COPY = "a night's working copy of what a source sent; what is kept of it is in the register's tables"
 EXCEPTIONS = COMMON_EXCEPTIONS | {
     "sync_runs": "about a run; who asked for it is staff",
+    "attentions": "about a source; who released it is staff",
     "gallring_runs": "about a run; who proposed and approved it is staff",
     "source_loads": "about a file",
     "rejects": "row numbers and codes: leads to nobody without the file",

@@ -8,6 +8,8 @@ insert into persons (id, birth_date, sex, first_name, last_name, care_of, street
 insert into person_numbers values ('{number}', '{youth}', true, '2026-05-04');
 insert into population_statements (person_id, file_date, municipality, status, absent, known_from)
     values ('{youth}', '2026-05-04', 'said{tag}', 'active', false, {at});
+insert into conflicts (person_id, kind, sources, said, rule, opened_at, opened_by)
+    values ('{youth}', 'ends_differ', array['schools'], '["conflict{tag}"]', 'latest_end_counts', {at}, '{run}');
 insert into navet_persons (person_id, told_on, line_2) values ('{youth}', '2026-05-04', 'navet{tag}');
 insert into episodes (id, person_id, municipality, registered_on, reason, tracks, district, protected,
         last_covered_day, grounds, opened_by)
