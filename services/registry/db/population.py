@@ -150,9 +150,21 @@ MARK_MERGED = """
 update persons p set merged_into = m.person_id, line = null from matched m where p.id = m.duplicate_id
 returning p.id
 """
+# Whom it may concern, asked before they are written. Another name, street or district changes nothing for whom
+# the duty does not hold: they need not be decided anew.
 AFFECTED = """
 insert into affected
-select person_id from matched union all select duplicate_id from matched where duplicate_id is not null
+select m.person_id
+from matched m
+join staging_population s on s.run_id = $1 and s.row = m.row
+left join persons p on p.id = m.person_id
+where p.id is null or p.absent_since is not null or m.previous_person_number is not null
+    or (p.birth_date, p.municipality, p.status, p.status_date, p.immigrated_on, p.moved_in_on) is distinct from
+        (s.birth_date, s.municipality, s.status, s.status_date, s.immigrated_on, s.moved_in_on)
+    or p.protection <> 'none' or s.protection <> 'none'
+    or exists (select from coverage_periods c where c.person_id = p.id and c.known_until is null)
+    or exists (select from episodes e where e.person_id = p.id and e.ended_on is null)
+union all select duplicate_id from matched where duplicate_id is not null
 """
 NOT_IN_FILE = """
 select p.id from persons p
@@ -199,6 +211,7 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")
     await bulk.execute(conn, "analyze matched")
+    await bulk.execute(conn, AFFECTED, run_id)
     await bulk.execute(conn, SAID, run_id)
     await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, known_from)
     await bulk.execute(conn, WRITE_SAID, file_date, known_from)
@@ -210,7 +223,6 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     merged = [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)]
     if merged:
         await merges.move_kept(conn, merged)
-    await bulk.execute(conn, AFFECTED)
 
 
 async def mark_absent(conn: Connection, run_id: UUID, file_date: date, known_from: datetime) -> None:

@@ -140,10 +140,10 @@ def _note_encoding(found: _Measured, text: bytes) -> None:
         text.decode("utf-8")
         found.utf8 = True
     except UnicodeDecodeError:
-        if text.count(b"\n") <= 1:
+        if b"\n" not in text[:-1]:  # a single line
             found.other = True
             return
-        for line in io.BytesIO(text):  # which of its lines
+        for line in io.BytesIO(text):
             _note_encoding(found, line)
 
 
