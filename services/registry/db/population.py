@@ -131,6 +131,7 @@ ONE_CURRENT_NUMBER = """
 update person_numbers n set current = false from matched m
 where n.person_id = m.person_id and n.current and n.number <> m.person_number
 """
+DUPLICATES = "select exists (select from matched where duplicate_id is not null)"
 NOTE_MERGES = """
 insert into person_merges (person_id, into_id, numbers, known_from)
 select m.duplicate_id, m.person_id, array_agg(n.number order by n.number), $1
@@ -215,14 +216,15 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     await bulk.execute(conn, SAID, run_id)
     await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, known_from)
     await bulk.execute(conn, WRITE_SAID, file_date, known_from)
-    await bulk.execute(conn, NOTE_MERGES, known_from)
-    await bulk.execute(conn, MOVE_NUMBERS)
+    merges_any = await conn.fetchval(DUPLICATES)
+    if merges_any:
+        await bulk.execute(conn, NOTE_MERGES, known_from)
+        await bulk.execute(conn, MOVE_NUMBERS)
     await bulk.execute(conn, WRITE_NUMBERS, file_date)
     await bulk.execute(conn, ONE_CURRENT_NUMBER)
-    await bulk.execute(conn, CARRY_PROTECTION)
-    merged = [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)]
-    if merged:
-        await merges.move_kept(conn, merged)
+    if merges_any:
+        await bulk.execute(conn, CARRY_PROTECTION)
+        await merges.move_kept(conn, [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)])
 
 
 async def mark_absent(conn: Connection, run_id: UUID, file_date: date, known_from: datetime) -> None:

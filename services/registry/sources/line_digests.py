@@ -31,21 +31,23 @@ class LineDigests:
         """``standing``: the digests in the register, one after the other."""
         how = "\0".join((shape.encoding, shape.delimiter, *shape.header)).encode()
         # Copied for each line: keyed anew, it would take twice as long.
-        self._begun = hashlib.blake2b(digest_size=SIZE, key=hashlib.sha256(_READING + how).digest())
+        self._begin = hashlib.blake2b(digest_size=SIZE, key=hashlib.sha256(_READING + how).digest()).copy
         self._standing = split(standing)
         self._met: set[bytes] = set()
 
     def of(self, line: bytes) -> bytes:
-        digest = self._begun.copy()
+        digest = self._begin()
         digest.update(line.rstrip(b"\r\n"))
         return digest.digest()
 
     def news(self, lines: Sequence[bytes]) -> list[tuple[int, bytes]]:
         """Return (index, digest) of those lines of a file's next block that do not stand in the register, or
         that the file has had already; notes which it has."""
-        digests = [self.of(line) for line in lines]
-        unknown = [(index, digest) for index, digest in enumerate(digests) if digest not in self._standing]
+        digests = list(map(self.of, lines))
         stand = self._standing.intersection(digests)
+        unknown = []
+        if len(stand) < len(digests):
+            unknown = [(index, digest) for index, digest in enumerate(digests) if digest not in stand]
         if len(stand) + len(unknown) == len(digests) and self._met.isdisjoint(stand):
             self._met |= stand
             return unknown
