@@ -1,10 +1,8 @@
 """Reading the files: what is good goes on, what is not is reported with row, field and reason."""
 
-import io
 import re
 from datetime import date
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -12,13 +10,11 @@ from hypothesis import strategies as st
 
 from contracts.districts import DISTRICTS
 from contracts.registry_activities import Source
-from services.registry.sources import csv_file, drop_folder, line_digests
+from services.registry.sources import drop_folder
 from services.registry.sources.csv_file import Reject
 from services.registry.sources.layouts import LAYOUTS
-from services.registry.sources.reader import Reader
 from tests.unit.registry.files import content, made_up_number, placement, read, resident
 
-EXAM = {"person_number": made_up_number(0), "kind": "gymnasieexamen", "issued_on": "2025-06-10"}
 POPULATION, PLACEMENTS = Source.POPULATION, Source.PLACEMENTS
 # What an extract may hold in a name; the CSV writer does the quoting.
 names = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=30)
@@ -254,55 +250,3 @@ class TestDocumentation:
 
     def test_every_district_code_is_documented(self) -> None:
         assert [one.code for one in DISTRICTS if f"`{one.code}`" not in self.TEXT] == []
-
-
-@given(
-    st.lists(st.sampled_from(["same", "other", "bad number", "å", "#END;3", "#", "", "\r"]), max_size=12),
-    st.sampled_from(["\n", "\r\n"]),
-    st.sampled_from(["utf-8", "cp1252"]),
-    st.integers(0, 3),
-    st.integers(1, 200),
-    st.sets(st.integers(0, 11)),
-)
-def test_it_matters_not_how_much_is_read_at_a_time(
-    kinds: list[str], end: str, encoding: str, cut: int, block: int, standing: set[int]
-) -> None:
-    """Whole blocks are taken the short way where nothing in them is out of the ordinary."""
-    good = content(Source.EXAMS, [EXAM]).decode().splitlines()
-    header, line = good[0], good[1]
-    forms = {
-        "same": line,
-        "other": line.replace("gymnasieexamen", "ib"),
-        "bad number": "x" + line,
-        "å": line + "å",
-    }
-    data = end.join([header, *(forms.get(kind, kind) for kind in kinds), "#END;4"]).encode(encoding) + b"\n"
-    data = data[: len(data) - cut]
-    stand = standing_digests(data, standing)
-
-    def outcome(size: int) -> tuple[object, ...]:
-        with patch.object(csv_file, "BLOCK", size):
-            reader = Reader(io.BytesIO(data), LAYOUTS[Source.EXAMS], stand)
-            records = list(reader.records())
-        counts = (reader.read, reader.accepted, reader.rejected, reader.unidentified)
-        return records, counts, reader.rejects, reader.rejected_numbers, reader.shape, sorted(reader.removed)
-
-    assert outcome(block) == outcome(1) == outcome(10_000)
-
-
-def standing_digests(data: bytes, which: set[int]) -> bytes:
-    """Return the digests of some of a file's lines, as the register has them one after the other."""
-    digests = line_digests.LineDigests(csv_file.inspect(io.BytesIO(data)), b"")
-    lines = data.split(b"\n")
-    return b"".join(digests.of(line) for index, line in enumerate(lines) if index in which)
-
-
-def test_a_line_that_stands_is_passed_over_once() -> None:
-    """The same line again in the file is a duplicate, wherever it is."""
-    data = content(Source.EXAMS, [EXAM] * 2)
-    stand = standing_digests(data, {1})
-    reader = Reader(io.BytesIO(data), LAYOUTS[Source.EXAMS], stand)
-    assert list(reader.records()) == []
-    assert (reader.read, reader.accepted, reader.rejected) == (2, 1, 1)
-    assert [reject.reason for reject in reader.rejects] == ["duplicate_row"]
-    assert reader.removed == set()
