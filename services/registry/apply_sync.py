@@ -20,7 +20,7 @@ from chassis.postgres import Connection
 from contracts.registry_activities import Source, SyncReport
 from services.registry import sync_events, told_by_schools
 from services.registry.apply_navet import apply_navet
-from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling
+from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling, statistics
 from services.registry.db.evidence import Gathered
 from services.registry.db.periods import PeriodChanges
 from services.registry.domain import timeline
@@ -103,8 +103,12 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
         earlier = as_of < (await conn.fetchval(LAST_AS_OF) or as_of)
         await bulk.execute(conn, DUE, as_of, rules(municipality), earlier)
         await bulk.execute(conn, "analyze affected")
+        if much := await statistics.is_much_changed(conn):
+            await statistics.learn(conn, statistics.MERGED)
         decisions = await _decide(conn, as_of, municipality, doubts)
         await _write(conn, run_id, as_of, municipality, decisions, at)
+        if much:
+            await statistics.learn(conn, statistics.DECIDED)
         report = SyncReport(
             run_id=run_id,
             as_of=as_of,

@@ -1,7 +1,8 @@
 """Decide of some persons at once, outside a run: what a person of the staff changed shows the same moment.
 
 Coverage and its periods are decided, and a change or an end is told. That the duty begins is for the next run:
-only a run knows whether a school told of them in a row that could not be read, or in a file that is held.
+only a run knows whether a school told of them in a row that could not be read, or in a file that is held. It looks
+at them in any case, for what the sources now disagree on.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from services.registry.db.periods import PeriodChanges
 from services.registry.domain import timeline
 from services.registry.domain.coverage import decide
 from services.registry.domain.decided_by import rules
-from services.registry.domain.episodes import Change, End, Register, act
+from services.registry.domain.episodes import Change, End, act
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,12 @@ async def decide_now(
         if one is None:
             continue
         facts = one.person.facts
-        action = act(one.person, today, municipality)
-        match action:
-            case Change():
+        match act(one.person, today, municipality):
+            case Change() as action:
                 changes.append(action)
-            case End():
+            case End() as action:
                 ends.append(action)
-        look_again = None if isinstance(action, Register) else timeline.next_look(facts, today)
-        found.next_looks.append((person_id, look_again))
+        found.next_looks.append((person_id, None))
         found.replace(person_id, one.periods, timeline.periods(facts, municipality))
     await periods.write(conn, found, at, rules(municipality))
     await episodes.change(conn, changes)

@@ -26,7 +26,8 @@ from services.registry.domain.manual import Denial, MovedAway
 STILL_NEWS = timedelta(days=30)  # beyond any patience with the extract, Navet's word is no news
 
 # Looser than the rules: of these the pure module decides. $1 as of, $2 last day on which a report is old enough,
-# $3 the same of an exam, $4 since when Navet's word is news. Those with a conflict are looked at each night.
+# $3 the same of an exam, $4 since when Navet's word is news. Time alone opens a conflict, and never closes one:
+# who has one is looked at again when something new is told of them.
 CANDIDATES = """
 select n.person_id
 from (select distinct person_id from affected) a
@@ -48,6 +49,12 @@ from enrolments e join person_numbers n on n.number = e.person_number
 where e.known_until is null and e.end_kind = 'exam' and e.ends_on <= $3 and not exists (
     select from person_numbers m join exams x on x.person_number = m.number and x.known_until is null
     where m.person_id = n.person_id and x.kind = 'gymnasieexamen' and x.feed not like 'manual:%'
+) and not exists (
+    select from conflicts c
+    where c.person_id = n.person_id and c.kind = 'exam_not_registered' and c.closed_at is null
+        and c.said @> jsonb_build_array(
+            jsonb_build_array('school_unit', e.school_unit), jsonb_build_array('kind', e.kind)
+        )
 )
 union
 select p.id
@@ -58,7 +65,10 @@ join enrolments e on e.person_number = n.number and e.known_until is null
 where e.starts_on > coalesce(p.status_date, p.file_date) and e.starts_on <= $1
 union select person_id from two_lines
 union select person_id from population_statements where from_navet and known_from > $4
-union select person_id from conflicts where closed_at is null
+union
+select c.person_id from conflicts c
+where c.closed_at is null
+    and (c.kind = 'two_numbers_in_force' or c.person_id in (select person_id from affected))
 union
 select n.person_id from manual_entries m join person_numbers n on n.number = m.person_number
 where m.withdrawn_at is null
@@ -92,7 +102,9 @@ where n.person_id = any($1::uuid[]) and m.fact = 'moved_away' and m.withdrawn_at
 """
 TWO_LINES = "select person_id from two_lines where person_id = any($1::uuid[])"
 
-STANDING = "select id, person_id, kind, said from conflicts where closed_at is null"
+STANDING = """
+select id, person_id, kind, said from conflicts where closed_at is null and person_id = any($1::uuid[])
+"""
 CLOSE = "update conflicts set closed_at = $2, closed_by = $3 where id = any($1::uuid[])"
 OPEN = """
 insert into conflicts (person_id, kind, sources, said, rule, known_from, opened_at, opened_by)

@@ -5,6 +5,7 @@ when any of these changes, every line is new once.
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from contracts import districts
@@ -29,22 +30,37 @@ class LineDigests:
     def __init__(self, shape: FileShape, standing: bytes) -> None:
         """``standing``: the digests in the register, one after the other."""
         how = "\0".join((shape.encoding, shape.delimiter, *shape.header)).encode()
-        self._key = hashlib.sha256(_READING + how).digest()
+        # Copied for each line: keyed anew, it would take twice as long.
+        self._begin = hashlib.blake2b(digest_size=SIZE, key=hashlib.sha256(_READING + how).digest()).copy
         self._standing = split(standing)
         self._met: set[bytes] = set()
 
     def of(self, line: bytes) -> bytes:
-        return hashlib.blake2b(line.rstrip(b"\r\n"), digest_size=SIZE, key=self._key).digest()
+        digest = self._begin()
+        digest.update(line.rstrip(b"\r\n"))
+        return digest.digest()
+
+    def news(self, lines: Sequence[bytes]) -> list[tuple[int, bytes]]:
+        """Return (index, digest) of those lines of a file's next block that do not stand in the register, or
+        that the file has had already; notes which it has."""
+        digests = list(map(self.of, lines))
+        stand = self._standing.intersection(digests)
+        unknown = []
+        if len(stand) < len(digests):
+            unknown = [(index, digest) for index, digest in enumerate(digests) if digest not in stand]
+        if len(stand) + len(unknown) == len(digests) and self._met.isdisjoint(stand):
+            self._met |= stand
+            return unknown
+        news = []
+        for index, digest in enumerate(digests):
+            if digest not in self._standing or digest in self._met:
+                news.append((index, digest))
+            else:
+                self._met.add(digest)
+        return news
 
     def stands(self, digest: bytes) -> bool:
         return digest in self._standing
-
-    def met_before(self, digest: bytes) -> bool:
-        """Whether the file has had this line already; notes that it has it."""
-        if digest in self._met:
-            return True
-        self._met.add(digest)
-        return False
 
     def removed(self) -> set[bytes]:
         """Return the digests that stand in the register and that the file, once read, did not have."""

@@ -55,32 +55,39 @@ class Reader:
         """
         if not self.readable:
             return
-        shape, digests = self.shape, self._digests
-        for row, line in csv_file.numbered_lines(self._file):
-            if row <= shape.header_row:
-                continue
-            if row > shape.last_row:
-                break
-            self.read += 1
-            whole = row < shape.last_row or shape.last_terminated
-            digest = digests.of(line)
-            if whole and digests.stands(digest) and not digests.met_before(digest):
-                self.accepted += 1
-                continue
-            raw: dict[str, str] = {}
-            try:
-                raw = self._fields(row, line)
-                if not whole:
-                    # Whole by its looks, but the file ends in the middle of it: a value may lack its end.
-                    raise _Rejected("cut")
-                if digests.stands(digest):
-                    raise _Rejected(self._layout.duplicate)
-                record = self._record(row, raw)
-            except _Rejected as rejected:
-                self._reject(row, rejected, raw)
-                continue
-            self.accepted += 1
-            yield row, digest, record
+        for first, lines in csv_file.numbered_blocks(self._file):
+            first, lines = self._below_header(first, lines)
+            whole = lines if self.shape.last_terminated else lines[: self.shape.last_row - first]
+            news = self._digests.news(whole)
+            self.read += len(lines)
+            self.accepted += len(whole) - len(news)
+            news += [(index, b"") for index in range(len(whole), len(lines))]
+            for index, digest in news:
+                record = self._read(first + index, lines[index], digest)
+                if record is not None:
+                    yield first + index, digest, record
+
+    def _below_header(self, first: int, lines: list[bytes]) -> tuple[int, list[bytes]]:
+        """Return those lines of a block that hold records, and the number of the first of them."""
+        skipped = max(0, self.shape.header_row + 1 - first)
+        return first + skipped, lines[skipped : max(0, self.shape.last_row + 1 - first)]
+
+    def _read(self, row: int, line: bytes, digest: bytes) -> tuple[Any, ...] | None:
+        """Return the record of a line. Without ``digest`` the file ends in the midst of it."""
+        raw: dict[str, str] = {}
+        try:
+            raw = self._fields(row, line)
+            if not digest:
+                # Whole by its looks, but a value may lack its end.
+                raise _Rejected("cut")
+            if self._digests.stands(digest):
+                raise _Rejected(self._layout.duplicate)
+            record = self._record(row, raw)
+        except _Rejected as rejected:
+            self._reject(row, rejected, raw)
+            return None
+        self.accepted += 1
+        return record
 
     def _fields(self, row: int, line: bytes) -> dict[str, str]:
         try:
