@@ -32,7 +32,7 @@ class LineDigests:
         how = "\0".join((shape.encoding, shape.delimiter, *shape.header)).encode()
         # Copied for each line: keyed anew, it would take twice as long.
         self._begin = hashlib.blake2b(digest_size=SIZE, key=hashlib.sha256(_READING + how).digest()).copy
-        self._standing = split(standing)
+        self._awaited = split(standing)  # not met in the file yet; each digest is held once, here or there
         self._met: set[bytes] = set()
 
     def of(self, line: bytes) -> bytes:
@@ -44,24 +44,20 @@ class LineDigests:
         """Return (index, digest) of those lines of a file's next block that do not stand in the register, or
         that the file has had already; notes which it has."""
         digests = list(map(self.of, lines))
-        stand = self._standing.intersection(digests)
-        unknown = []
-        if len(stand) < len(digests):
-            unknown = [(index, digest) for index, digest in enumerate(digests) if digest not in stand]
-        if len(stand) + len(unknown) == len(digests) and self._met.isdisjoint(stand):
-            self._met |= stand
-            return unknown
-        news = []
-        for index, digest in enumerate(digests):
-            if digest not in self._standing or digest in self._met:
-                news.append((index, digest))
-            else:
-                self._met.add(digest)
+        stand = self._awaited.intersection(digests)
+        self._awaited -= stand
+        self._met |= stand
+        if len(stand) == len(digests):
+            return []
+        news = [(index, digest) for index, digest in enumerate(digests) if digest not in stand]
+        if len(stand) + len(news) < len(digests):  # a line twice in this block
+            first = {digest: index for index, digest in reversed(list(enumerate(digests)))}
+            news = [(i, digest) for i, digest in enumerate(digests) if digest not in stand or first[digest] < i]
         return news
 
     def stands(self, digest: bytes) -> bool:
-        return digest in self._standing
+        return digest in self._met or digest in self._awaited
 
     def removed(self) -> set[bytes]:
         """Return the digests that stand in the register and that the file, once read, did not have."""
-        return self._standing - self._met
+        return self._awaited
