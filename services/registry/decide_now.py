@@ -60,7 +60,8 @@ async def decide_now(
                 ends.append(action)
         found.next_looks.append((person_id, None))
         found.replace(person_id, one.periods, timeline.periods(facts, municipality))
-    await periods.write(conn, found, at, rules(municipality))
+    await periods.write(conn, found, at)
+    await periods.note_looked_at(conn, rules(municipality))
     await episodes.change(conn, changes)
     await episodes.end(conn, None, ends, at)
     # Ends first: nothing may be sent to those youths any more.

@@ -12,7 +12,7 @@ from services.registry.domain.episodes import Change, End, Register
 
 # COPY is binary and our jsonb travels as text: so decisions are copied beside, and written from there.
 OPENED = """
-create temporary table opened (
+create temporary table if not exists opened (
     id uuid, person_id uuid, reason text, tracks text[], district text, protected boolean,
     last_covered_day date, grounds text
 ) on commit drop
@@ -50,8 +50,11 @@ COVERED = "select count(*) from episodes where ended_on is null"
 async def open_new(
     conn: Connection, run_id: UUID, as_of: date, municipality: str, new: Sequence[tuple[UUID, Register]]
 ) -> None:
-    """Insert episodes with these ids."""
+    """Insert episodes with these ids. May be called several times in a transaction."""
+    if not new:
+        return
     await conn.execute(OPENED)
+    await conn.execute("delete from opened")
     columns = ["id", "person_id", "reason", "tracks", "district", "protected", "last_covered_day", "grounds"]
     rows = [
         (

@@ -1,6 +1,7 @@
 """Reading a file record by record: good records one way, rejects the other, none twice."""
 
 import csv
+import hashlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -35,7 +36,7 @@ class Reader:
         self.read = self.rejected = self.accepted = 0
         self.unidentified = 0  # rejected records of nobody knows whom
         self.rejected_numbers: set[str] = set()  # persons with a rejected record
-        self._seen: set[object] = set()
+        self._seen: set[bytes] = set()  # digests of keys: a nation's would not fit
         for name in self.missing_columns:
             self.rejects.append(Reject(self.shape.header_row, name, "missing_column"))
 
@@ -124,10 +125,10 @@ class Reader:
             return None
 
     def _is_duplicate(self, values: dict[str, Any]) -> bool:
-        keys = {self._layout.key(values)}
+        keys = {_digest(self._layout.key(values))}
         previous = values.get("previous_person_number")
         if isinstance(previous, PersonNumber):
-            keys.add(previous.digits)
+            keys.add(_digest(previous.digits))
         if not self._seen.isdisjoint(keys):
             return True
         self._seen |= keys
@@ -154,3 +155,7 @@ class Reader:
         missing = [column.name for column in self._layout.columns if column.required and column.name not in names]
         # The same name twice: which one counts is not for us to guess.
         return tuple(missing + sorted({name for name in names if name and names.count(name) > 1}))
+
+
+def _digest(key: object) -> bytes:
+    return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
