@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chassis.clock import STOCKHOLM
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
-from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
+from contracts.tasks import Escalation, Outcome, TaskGroup, TaskKind, TaskState
 
 CivilTime = Annotated[datetime, AfterValidator(lambda at: at.astimezone(STOCKHOLM))]
 
@@ -34,6 +34,11 @@ class Task(View):
     opened_at: CivilTime
     claimed_by: str | None
     claimed_at: CivilTime | None
+    claimed_until: CivilTime | None = Field(description="When the claim ends by itself, unless it is renewed")
+    assigned_to: str | None = Field(description="Whose task it is (staff id); null: nobody's")
+    assigned_at: CivilTime | None
+    escalated_at: CivilTime | None = Field(description="When it became the coordinator's concern")
+    escalation: Escalation | None
     outcome: Outcome | None
     completed_by: str | None
     closed_at: CivilTime | None
@@ -41,8 +46,11 @@ class Task(View):
 
 class HistoryEntry(View):
     at: CivilTime
-    event: str = Field(description="opened, claimed, released, completed or cancelled")
-    actor: str = Field(description="Staff id, or 'workflow'")
+    event: str = Field(
+        description="opened, assigned, unassigned, claimed, released, lease_ended, escalated, completed, cancelled"
+    )
+    actor: str = Field(description="Staff id, or the part of the system: workflow, registry, outreach")
+    assigned_to: str | None = Field(description="Of `assigned`: to whom (staff id)")
 
 
 class TaskWithHistory(Task):
