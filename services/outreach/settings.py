@@ -29,7 +29,7 @@ class Settings(ChassisSettings):
         description="Civil time that a claim holds without a sign of its holder (ISO 8601)",
     )
     outreach_sweep_interval: timedelta = Field(
-        default=timedelta(seconds=30),
+        default=timedelta(seconds=60),
         gt=timedelta(0),
         description="Real time between sweeps: leases, assignment, escalation (ISO 8601)",
     )

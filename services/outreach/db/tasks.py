@@ -47,8 +47,11 @@ class Where:
 def add_visibility(where: Where, scope: Scope, restricted: str = "restricted") -> None:
     """Add what the caller may see: `Scope.sees` in SQL. ``restricted`` is the column that hides a row."""
     if scope.ordinary and scope.districts is not None:
-        ordinary = f"(not {restricted} and district = any(?))"
-        where.add(f"({ordinary} or {restricted})" if scope.protected else ordinary, list(scope.districts))
+        # One district, as most have, in words by which its index is read in order.
+        one = len(scope.districts) == 1
+        ordinary = f"(not {restricted} and district {'= ?' if one else '= any(?)'})"
+        districts = scope.districts[0] if one else list(scope.districts)
+        where.add(f"({ordinary} or {restricted})" if scope.protected else ordinary, districts)
     elif scope.ordinary:
         if not scope.protected:
             where.add(f"not {restricted}")
