@@ -56,7 +56,7 @@ async def _grant_by_default(database_admin_url: str, service: str) -> None:
         await conn.execute(
             f"alter schema public owner to {service}_migrator;"
             f"grant usage on schema public to {service}_app;"
-            f"{by_default} select, insert, update, delete on tables to {service}_app;"
+            f"{by_default} select, insert, update, delete, maintain on tables to {service}_app;"
             f"{by_default} usage, select on sequences to {service}_app;"
             f"{by_default} execute on functions to {service}_app;"
         )

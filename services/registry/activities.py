@@ -30,6 +30,8 @@ from services.registry.load_source import RunNotOpen, load_source
 from services.registry.settings import Settings
 
 HEARTBEAT_SECONDS = 5.0
+# Each holds the digests of a whole file's lines; more at once would not be faster.
+SOURCES_AT_A_TIME = 2
 # Types of the errors with which a run is refused; none gets better by repeating.
 ANOTHER_RUN = "another-run-is-open"
 NOT_OPEN = "run-not-open"
@@ -41,6 +43,7 @@ class RegistryActivities:
 
     def __init__(self, pool: asyncpg.Pool, clock: CivilClock, settings: Settings) -> None:
         self._pool, self._clock, self._settings = pool, clock, settings
+        self._reading = asyncio.Semaphore(SOURCES_AT_A_TIME)
 
     def all(self) -> list[Callable[..., Any]]:
         return [self.open_sync_run, self.load_source, self.apply_sync]
@@ -85,7 +88,7 @@ class RegistryActivities:
     @activity.defn(name=LOAD_SOURCE)
     async def load_source(self, load: LoadSource) -> SourceReport:
         """Read a source's newest file into staging and say what it gave."""
-        async with _heartbeats():
+        async with _heartbeats(), self._reading:
             try:
                 return await load_source(self._pool, self._clock, self._settings, load.run_id, load.source)
             except RunNotOpen:

@@ -22,6 +22,7 @@ from services.registry.api import (
     holds,
     intake_form,
     intake_login,
+    manual_entries,
     measures,
     merges,
     occupations,
@@ -80,6 +81,7 @@ def make_app(settings: Settings) -> FastAPI:
     register = (
         youths,
         occupations,
+        manual_entries,
         catalogue,
         measures,
         timeline,

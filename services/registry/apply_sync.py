@@ -6,9 +6,10 @@ and audit for what changed, and only that.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -20,7 +21,7 @@ from chassis.postgres import Connection
 from contracts.registry_activities import Source, SyncReport
 from services.registry import sync_events, told_by_schools
 from services.registry.apply_navet import apply_navet
-from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling
+from services.registry.db import bulk, episodes, evidence, loads, periods, population, runs, schooling, statistics
 from services.registry.db.evidence import Gathered
 from services.registry.db.periods import PeriodChanges
 from services.registry.domain import timeline
@@ -30,6 +31,7 @@ from services.registry.load_source import RunNotOpen
 from services.registry.note_attentions import note_attentions
 from services.registry.note_conflicts import note_conflicts
 from services.registry.settings import Settings
+from services.registry.sync_events import Registered
 
 # Only one run is applied at a time; the number is arbitrary and ours.
 APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
@@ -71,11 +73,23 @@ class Doubts:
 
 
 @dataclass(slots=True)
-class Decisions:
+class Decided:
+    """What is decided of one batch of persons."""
+
     new: list[tuple[UUID, Register]] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
     periods: PeriodChanges = field(default_factory=PeriodChanges)
+    registrations_held: int = 0
+
+
+@dataclass(slots=True)
+class Decisions:
+    """What a run keeps of all batches until it tells: of who is new, no more than that takes."""
+
+    new: list[Registered] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
     registrations_held: int = 0
 
 
@@ -103,8 +117,12 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
         earlier = as_of < (await conn.fetchval(LAST_AS_OF) or as_of)
         await bulk.execute(conn, DUE, as_of, rules(municipality), earlier)
         await bulk.execute(conn, "analyze affected")
-        decisions = await _decide(conn, as_of, municipality, doubts)
-        await _write(conn, run_id, as_of, municipality, decisions, at)
+        if much := await statistics.is_much_changed(conn):
+            await statistics.learn(conn, statistics.MERGED)
+        decisions = await _decide(conn, run_id, as_of, municipality, doubts, at)
+        await _tell_all(conn, run_id, as_of, municipality, decisions, at)
+        if much:
+            await statistics.learn(conn, statistics.DECIDED)
         report = SyncReport(
             run_id=run_id,
             as_of=as_of,
@@ -163,47 +181,56 @@ async def _doubts(conn: Connection, run_id: UUID, loaded: dict[Source, asyncpg.R
     return Doubts(min((*told, *([] if servers is None else [servers])), default=None), unsure)
 
 
-async def _decide(conn: Connection, as_of: date, municipality: str, doubts: Doubts) -> Decisions:
-    decisions = Decisions()
+async def _decide(
+    conn: Connection, run_id: UUID, as_of: date, municipality: str, doubts: Doubts, at: datetime
+) -> Decisions:
+    """Decide of all whom it may concern, and write it batch by batch: a nation's first night fits in memory."""
+    whole = Decisions()
     async for batch in evidence.of_affected(conn):
-        await asyncio.to_thread(_decide_batch, decisions, batch, as_of, municipality, doubts)
-    return decisions
+        decided = await asyncio.to_thread(_decide_batch, batch, as_of, municipality, doubts)
+        await periods.write(conn, decided.periods, at)
+        await episodes.open_new(conn, run_id, as_of, municipality, decided.new)
+        whole.new += [Registered.of(episode_id, one) for episode_id, one in decided.new]
+        whole.changes += decided.changes
+        whole.ends += decided.ends
+        whole.registrations_held += decided.registrations_held
+    await periods.note_looked_at(conn, rules(municipality))
+    await episodes.change(conn, whole.changes)
+    await episodes.end(conn, run_id, whole.ends)
+    return whole
 
 
-def _decide_batch(
-    decisions: Decisions, batch: Sequence[Gathered], as_of: date, municipality: str, doubts: Doubts
-) -> None:
+def _decide_batch(batch: Sequence[Gathered], as_of: date, municipality: str, doubts: Doubts) -> Decided:
+    decided = Decided()
     for one in batch:
         facts = one.person.facts
         look_again: date | None = timeline.next_look(facts, as_of)
         match act(one.person, as_of, municipality):
             case Register() if doubts.about(one):
-                decisions.registrations_held += 1
+                decided.registrations_held += 1
                 look_again = None  # each night, until the doubt is gone
             case Register() as action:
-                decisions.new.append((uuid4(), action))
+                decided.new.append((uuid4(), action))
             case Change() as action:
-                decisions.changes.append(action)
+                decided.changes.append(action)
             case End() as action:
-                decisions.ends.append(action)
-        decisions.periods.next_looks.append((facts.person_id, look_again))
-        decided = timeline.periods(facts, municipality)
-        decisions.periods.replace(facts.person_id, one.periods, decided)
+                decided.ends.append(action)
+        decided.periods.next_looks.append((facts.person_id, look_again))
+        decided.periods.replace(facts.person_id, one.periods, timeline.periods(facts, municipality))
+    return decided
 
 
-async def _write(
+async def _tell_all(
     conn: Connection, run_id: UUID, as_of: date, municipality: str, decisions: Decisions, at: datetime
 ) -> None:
-    await periods.write(conn, decisions.periods, at, rules(municipality))
-    await episodes.open_new(conn, run_id, as_of, municipality, decisions.new)
-    await episodes.change(conn, decisions.changes)
-    await episodes.end(conn, run_id, decisions.ends)
     # Ends first: nothing may be sent to those youths, whatever else the night brought.
-    events = [sync_events.ended(one, at) for one in decisions.ends]
-    events += [sync_events.changed(one, run_id, at) for one in decisions.changes]
-    events += [sync_events.registered(one, key, as_of, municipality, at) for key, one in decisions.new]
-    for start in range(0, len(events), EVENTS_PER_STATEMENT):
-        await _tell(conn, run_id, events[start : start + EVENTS_PER_STATEMENT], at)
+    events: Iterator[OutgoingEvent] = chain(
+        (sync_events.ended(one, at) for one in decisions.ends),
+        (sync_events.changed(one, run_id, at) for one in decisions.changes),
+        (sync_events.registered(one, as_of, municipality, at) for one in decisions.new),
+    )
+    while some := list(islice(events, EVENTS_PER_STATEMENT)):
+        await _tell(conn, run_id, some, at)
 
 
 async def _tell(conn: Connection, run_id: UUID, events: Sequence[OutgoingEvent], at: datetime) -> None:

@@ -1,11 +1,9 @@
 """Use cases: a superuser finds that two persons are one, or that they were two after all.
 
-The register changes at once in who has which number; coverage, episodes, events and school reports follow in
-the next run, which decides for both.
+The register changes at once in who has which number, and decides for both: an end or a change is told in the
+same transaction. That the duty begins for one of them, the next run tells (`decide_now`).
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,15 +12,16 @@ import asyncpg
 
 from chassis import audit
 from chassis.clock import CivilClock
-from chassis.postgres import Connection, transaction
+from chassis.postgres import Connection
 from chassis.problems import Problem, not_found
 from contracts.districts import district_on
 from services.registry.api.parts import Reader
-from services.registry.db import merges, merging
+from services.registry.db import merges, merging, school_reports
+from services.registry.decide_now import By, decide_now
 from services.registry.domain.merging import MergeReason, SplitReason
 from services.registry.domain.visibility import Sight, sight
-
-LOCK = "select pg_advisory_xact_lock(2909)"  # the one of a run: known times follow one another
+from services.registry.register_lock import register_locked
+from services.registry.waiting_reports import match_waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,13 @@ class Merged:
 
 
 async def merge(
-    pool: asyncpg.Pool, clock: CivilClock, who: Reader, one: UUID, into: UUID, reason: MergeReason
+    pool: asyncpg.Pool,
+    clock: CivilClock,
+    municipality: str,
+    who: Reader,
+    one: UUID,
+    into: UUID,
+    reason: MergeReason,
 ) -> Merged:
     """Let ``one`` be known as ``into`` from now on. Asked again it changes nothing.
 
@@ -46,7 +51,7 @@ async def merge(
     """
     if one == into:
         raise Problem(422, "same-person", "A person cannot be merged into themselves")
-    async with _locked(pool) as conn:
+    async with register_locked(pool) as conn:
         at = clock.now()
         persons = await _persons(conn, who, at, one, into)
         last = await conn.fetchrow(merging.LAST_MERGE, one)
@@ -64,16 +69,19 @@ async def merge(
         merge_id = await merging.merge(conn, one, into, at, who.subject, reason)
         await conn.execute(merging.KEPT_ROWS, merge_id, await merges.move_kept(conn, [one]))
         await _record(conn, who, "youth.merge", at, (one, into), reason)
+        await _decide(conn, who, municipality, at, one, into)
         return _view(one, await conn.fetchrow(merging.LAST_MERGE, one))
 
 
-async def split(pool: asyncpg.Pool, clock: CivilClock, who: Reader, one: UUID, reason: SplitReason) -> Merged:
+async def split(
+    pool: asyncpg.Pool, clock: CivilClock, municipality: str, who: Reader, one: UUID, reason: SplitReason
+) -> Merged:
     """Take the merge of ``one`` back: the numbers that came by it go back. Asked again it changes nothing.
 
     What staff kept about either stays with the person who has it: nobody but them knows whose it is. Raises
     a Problem as `merge`; 409 for who has not been merged, or into somebody who was merged on since.
     """
-    async with _locked(pool) as conn:
+    async with register_locked(pool) as conn:
         at = clock.now()
         last = await conn.fetchrow(merging.LAST_MERGE, one)
         await _persons(conn, who, at, one, *([] if last is None else [last["into_id"]]))
@@ -91,24 +99,15 @@ async def split(pool: asyncpg.Pool, clock: CivilClock, who: Reader, one: UUID, r
             )
         await merging.split(conn, one, last, at, who.subject, reason)
         await _record(conn, who, "youth.split", at, (one, last["into_id"]), reason)
+        await _decide(conn, who, municipality, at, one, last["into_id"])
         return _view(one, await conn.fetchrow(merging.LAST_MERGE, one))
 
 
-@asynccontextmanager
-async def _locked(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
-    """Give a transaction under the lock of runs."""
-    try:
-        async with transaction(pool) as conn:
-            await conn.execute(LOCK)
-            yield conn
-    except asyncpg.LockNotAvailableError:
-        raise Problem(
-            503,
-            "register-busy",
-            "The register is just being written",
-            "Nothing was changed. Send the same again in a minute.",
-            headers={"Retry-After": "60"},
-        ) from None
+async def _decide(conn: Connection, who: Reader, municipality: str, at: datetime, *both: UUID) -> None:
+    """Let what schools reported follow the numbers, and tell at once what that makes of either person."""
+    await conn.execute(school_reports.LOCK)
+    await match_waiting(conn, at)
+    await decide_now(conn, both, municipality, at, By(who.subject, who.role))
 
 
 async def _persons(conn: Connection, who: Reader, at: datetime, *ids: UUID) -> dict[UUID, asyncpg.Record]:

@@ -24,7 +24,7 @@ async def note_conflicts(conn: Connection, run_id: UUID, as_of: date, at: dateti
             found |= {(person, one.kind, one.said): (person, one) for one in conflicts(said, as_of, patience)}
     standing: dict[Key, UUID] = {
         (row["person_id"], row["kind"], tuple((who, what) for who, what in row["said"])): row["id"]
-        for row in await bulk.fetch(conn, db.STANDING)
+        for row in await bulk.fetch(conn, db.STANDING, people)
     }
     await bulk.execute(conn, db.CLOSE, [standing[key] for key in standing.keys() - found.keys()], at, run_id)
     await db.open_all(conn, run_id, at, [found[key] for key in found if key not in standing])

@@ -1,23 +1,42 @@
 """The events of a run, from its decisions. Codes only."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from chassis.outbox import OutgoingEvent
 from contracts.events import CoverageEnded, Event, YouthChanged, YouthRegistered
 from contracts.ids import business_id
-from services.registry.domain.episodes import Change, End, Register
+from contracts.reasons import RegistrationReason, Sex
+from services.registry.domain.episodes import Change, End, Register, Told
 
 
-def registered(one: Register, episode_id: UUID, as_of: date, municipality: str, at: datetime) -> OutgoingEvent:
-    facts, told = one.person.facts, one.told
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What is told of a registration: all that a run keeps of it once it is written."""
+
+    episode_id: UUID
+    youth_id: UUID
+    sex: Sex
+    birth_year: int
+    reason: RegistrationReason
+    told: Told
+
+    @classmethod
+    def of(cls, episode_id: UUID, one: Register) -> "Registered":
+        facts = one.person.facts
+        return cls(episode_id, facts.person_id, one.person.sex, facts.birth_date.year, one.reason, one.told)
+
+
+def registered(one: Registered, as_of: date, municipality: str, at: datetime) -> OutgoingEvent:
+    told = one.told
     data = YouthRegistered(
-        youth_id=facts.person_id,
-        episode_id=episode_id,
+        youth_id=one.youth_id,
+        episode_id=one.episode_id,
         municipality=municipality,
         district=told.district,
-        sex=one.person.sex,
-        birth_year=facts.birth_date.year,
+        sex=one.sex,
+        birth_year=one.birth_year,
         reason=one.reason,
         tracks=told.tracks,
         protected=told.protected,

@@ -1,4 +1,5 @@
-"""The night of a city and of a nation: from files to committed register and outbox, against a floor.
+"""The night of a city and of a nation: from files to committed register and outbox, against a floor; and then
+the evidence of why a youth is covered (`coverage_read`).
 
 The floor, measured in the same run: a bare COPY of the same files into unlogged tables, and one hash join.
 """
@@ -22,6 +23,7 @@ import asyncpg
 
 from contracts.registry_activities import Source
 from deploy.sample.extract import COLUMNS, Row, extract, write
+from tests.bench import coverage_read
 from tests.stack import choice
 
 START = date(2025, 9, 1)
@@ -136,6 +138,7 @@ async def measure(size: Size) -> Mapping[str, float]:
                     f"apply {last['apply_seconds']:.2f}), floor {floors[-1]:.2f} s, {last['changed']} changed, "
                     f"{last['registered']} registered, {last['ended']} ended"
                 )
+            reads = await coverage_read.measure(database, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     seconds = statistics.median(one["seconds"] for one in found)
@@ -148,6 +151,7 @@ async def measure(size: Size) -> Mapping[str, float]:
         "peak_mb": max(one["peak_mb"] for one in found),
         "first_seconds": first["seconds"],
         "first_peak_mb": first["peak_mb"],
+        **reads,
     }
 
 

@@ -21,6 +21,7 @@ from services.registry.db import kept, youths
 from services.registry.db.kept import Done, Table
 from services.registry.domain.age import is_minor
 from services.registry.domain.visibility import Sight, sight
+from services.registry.register_lock import register_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +91,34 @@ async def opened(parts: Parts, reader: Reader, youth_id: UUID) -> AsyncIterator[
     Raises a Problem: 404 for a youth whom the caller does not see, 403 for a protected identity that the
     caller knows of but does not open (the special handler gives a reason).
     """
-    at = parts.clock.now()
     async with transaction(parts.pool) as conn:
-        row = await conn.fetchrow(youths.GET, youth_id)
-        if row is None:
-            raise not_found("youth")
-        district = None if row["district"] is None else district_on(row["district"], at.date())
-        seen = sight(reader.viewer, protected=row["protected"], district=district)
-        if seen is Sight.HIDDEN:
-            raise not_found("youth")
-        if seen is Sight.MASKED:
-            raise Problem(
-                403,
-                "protected-identity",
-                "The identity is protected",
-                "Only a special handler opens it, and says why (?reason=).",
-            )
-        yield Opened(conn, reader, youth_id, row, at)
+        yield await _opened(conn, parts, reader, youth_id)
+
+
+@asynccontextmanager
+async def opened_to_decide(parts: Parts, reader: Reader, youth_id: UUID) -> AsyncIterator[Opened]:
+    """Open a youth about whom the register is to decide again. Raises as `opened`, and 503 during a run."""
+    async with register_locked(parts.pool) as conn:
+        yield await _opened(conn, parts, reader, youth_id)
+
+
+async def _opened(conn: Connection, parts: Parts, reader: Reader, youth_id: UUID) -> Opened:
+    at = parts.clock.now()
+    row = await conn.fetchrow(youths.GET, youth_id)
+    if row is None:
+        raise not_found("youth")
+    district = None if row["district"] is None else district_on(row["district"], at.date())
+    seen = sight(reader.viewer, protected=row["protected"], district=district)
+    if seen is Sight.HIDDEN:
+        raise not_found("youth")
+    if seen is Sight.MASKED:
+        raise Problem(
+            403,
+            "protected-identity",
+            "The identity is protected",
+            "Only a special handler opens it, and says why (?reason=).",
+        )
+    return Opened(conn, reader, youth_id, row, at)
 
 
 _HEADERS = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string", "example": '"1"'}}}

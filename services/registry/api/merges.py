@@ -61,15 +61,20 @@ class MergeView(BaseModel):
 
 @router.post("/merge")
 async def merge(who: TheSuperuser, parts: TheParts, youth_id: UUID, asked: MergeAsked) -> MergeView:
-    """Let this person be known as `into`. Coverage and events follow in the next run."""
-    done = await merging.merge(parts.pool, parts.clock, who, youth_id, asked.into, asked.reason_code)
+    """Let this person be known as `into`. Ends and changes are told at once; who comes under the duty by it is
+    registered by the next run."""
+    done = await merging.merge(
+        parts.pool, parts.clock, parts.municipality, who, youth_id, asked.into, asked.reason_code
+    )
     return _view(done)
 
 
 @router.post("/split")
 async def split(who: TheSuperuser, parts: TheParts, youth_id: UUID, asked: SplitAsked) -> MergeView:
     """Take the merge of this person back: their numbers come back to them."""
-    return _view(await merging.split(parts.pool, parts.clock, who, youth_id, asked.reason_code))
+    return _view(
+        await merging.split(parts.pool, parts.clock, parts.municipality, who, youth_id, asked.reason_code)
+    )
 
 
 def _view(done: merging.Merged) -> MergeView:

@@ -56,7 +56,9 @@ class SourceHealth(BaseModel):
     )
 
     source: str = Field(description="`ss12000:<server>` is a school's data API")
-    comes_as: str = Field(description="file, changes (Navet), api (SS 12000), reports (of schools)")
+    comes_as: str = Field(
+        description="file, changes (Navet), api (SS 12000), reports (of schools), entries (of staff)"
+    )
     file_name: str | None = None
     newest: date | None = Field(default=None, description="The day that the newest speaks for")
     days_old: int | None = None
@@ -65,7 +67,7 @@ class SourceHealth(BaseModel):
     read_at: datetime | None = None
     read: int | None = None
     rejected: int | None = None
-    accepted: int | None = Field(default=None, description="Of school reports: in the last 30 days")
+    accepted: int | None = Field(default=None, description="Of reports and entries: in the last 30 days")
     held: str | None = None
     failed: str | None = None
     last_good: GoodRun | None = None
@@ -85,13 +87,14 @@ async def list_sources(_: Annotated[Principal, Depends(require(*WATCHERS))], par
         navet = await conn.fetchrow(db.NAVET)
         servers = await conn.fetch(db.SERVERS)
         reports = await conn.fetchrow(db.REPORTS, now)
+        manual = await conn.fetchrow(db.MANUAL, now)
         open_reasons: defaultdict[str, list[AttentionReason]] = defaultdict(list)
         for row in await conn.fetch(db.OPEN_REASONS):
             open_reasons[row["source"]].append(AttentionReason(row["reason"]))
 
     def health(source: str, comes_as: str, row: Any, **more: Any) -> SourceHealth:
         newest, today = (None if row is None else row["newest"]), now.date()
-        limit = None if comes_as == "reports" else parts.stale_after.of(source)
+        limit = None if comes_as in ("reports", "entries") else parts.stale_after.of(source)
         told = {key: row[key] for key in COUNTS if row is not None and key in row.keys()}  # noqa: SIM118 - a record
         read_at = None if row is None else row["read_at"]
         return SourceHealth(
@@ -112,6 +115,7 @@ async def list_sources(_: Annotated[Principal, Depends(require(*WATCHERS))], par
             health("navet", "changes", navet),
             *(health(f"ss12000:{row['server']}", "api", row, **_of_server(row["counts"])) for row in servers),
             health("reports", "reports", reports),
+            health("manual", "entries", manual),
         ]
     )
 

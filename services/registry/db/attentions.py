@@ -63,6 +63,11 @@ select max(recorded_at) as read_at, max(received_on) as newest,
     count(*) filter (where recorded_at > $1::timestamptz - interval '30 days') as accepted
 from school_reports
 """
+MANUAL = """
+select max(recorded_at) as read_at, max(known_on) as newest,
+    count(*) filter (where recorded_at > $1::timestamptz - interval '30 days') as accepted
+from manual_entries where withdrawn_at is null
+"""
 OPEN_REASONS = "select source, reason from attentions where closed_at is null order by source, reason"
 
 

@@ -10,12 +10,24 @@ from chassis.postgres import Connection
 from contracts.registry_activities import Source
 from services.registry.db import bulk, school_reports
 from services.registry.domain.conflicts import Conflict, FromFeed, Patience, Sourced
-from services.registry.domain.facts import EndKind, Enrolment, EnrolmentKind, Exam, ExamKind, Statement, Status
+from services.registry.domain.facts import (
+    EVIDENCE_SOURCES,
+    EndKind,
+    Enrolment,
+    EnrolmentKind,
+    Exam,
+    ExamKind,
+    SchoolSource,
+    Statement,
+    Status,
+)
+from services.registry.domain.manual import Denial, MovedAway
 
 STILL_NEWS = timedelta(days=30)  # beyond any patience with the extract, Navet's word is no news
 
 # Looser than the rules: of these the pure module decides. $1 as of, $2 last day on which a report is old enough,
-# $3 the same of an exam, $4 since when Navet's word is news. Those with a conflict are looked at each night.
+# $3 the same of an exam, $4 since when Navet's word is news. Time alone opens a conflict, and never closes one:
+# who has one is looked at again when something new is told of them.
 CANDIDATES = """
 select n.person_id
 from (select distinct person_id from affected) a
@@ -36,7 +48,13 @@ select n.person_id
 from enrolments e join person_numbers n on n.number = e.person_number
 where e.known_until is null and e.end_kind = 'exam' and e.ends_on <= $3 and not exists (
     select from person_numbers m join exams x on x.person_number = m.number and x.known_until is null
-    where m.person_id = n.person_id and x.kind = 'gymnasieexamen'
+    where m.person_id = n.person_id and x.kind = 'gymnasieexamen' and x.feed not like 'manual:%'
+) and not exists (
+    select from conflicts c
+    where c.person_id = n.person_id and c.kind = 'exam_not_registered' and c.closed_at is null
+        and c.said @> jsonb_build_array(
+            jsonb_build_array('school_unit', e.school_unit), jsonb_build_array('kind', e.kind)
+        )
 )
 union
 select p.id
@@ -47,7 +65,13 @@ join enrolments e on e.person_number = n.number and e.known_until is null
 where e.starts_on > coalesce(p.status_date, p.file_date) and e.starts_on <= $1
 union select person_id from two_lines
 union select person_id from population_statements where from_navet and known_from > $4
-union select person_id from conflicts where closed_at is null
+union
+select c.person_id from conflicts c
+where c.closed_at is null
+    and (c.kind = 'two_numbers_in_force' or c.person_id in (select person_id from affected))
+union
+select n.person_id from manual_entries m join person_numbers n on n.number = m.person_number
+where m.withdrawn_at is null
 """
 STATEMENTS = """
 select s.person_id, s.file_date, s.municipality, s.status, s.status_date, s.immigrated_on, s.moved_in_on, s.absent,
@@ -62,13 +86,25 @@ from person_numbers n join enrolments e on e.person_number = n.number and e.know
 where n.person_id = any($1::uuid[]) order by e.starts_on, e.id
 """
 EXAMS = """
-select n.person_id, x.file_date, x.kind, x.issued_on, x.known_from
+select n.person_id, x.file_date, x.kind, x.issued_on, x.known_from, x.feed
 from person_numbers n join exams x on x.person_number = n.number and x.known_until is null
 where n.person_id = any($1::uuid[])
 """
+DENIALS = """
+select n.person_id, d.school_unit, d.ends_on, d.file_date, d.known_from
+from person_numbers n join enrolment_denials d on d.person_number = n.number and d.known_until is null
+where n.person_id = any($1::uuid[])
+"""
+MOVED_AWAY = """
+select n.person_id, m.on_day, m.municipality, m.recorded_at
+from person_numbers n join manual_entries m on m.person_number = n.number
+where n.person_id = any($1::uuid[]) and m.fact = 'moved_away' and m.withdrawn_at is null
+"""
 TWO_LINES = "select person_id from two_lines where person_id = any($1::uuid[])"
 
-STANDING = "select id, person_id, kind, said from conflicts where closed_at is null"
+STANDING = """
+select id, person_id, kind, said from conflicts where closed_at is null and person_id = any($1::uuid[])
+"""
 CLOSE = "update conflicts set closed_at = $2, closed_by = $3 where id = any($1::uuid[])"
 OPEN = """
 insert into conflicts (person_id, kind, sources, said, rule, known_from, opened_at, opened_by)
@@ -112,6 +148,8 @@ async def sourced(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Sourced]:
     )
     enrolments = _by_person(await bulk.fetch(conn, ENROLMENTS, ids), _enrolment)
     exams = _by_person(await bulk.fetch(conn, EXAMS, ids), _exam)
+    denials = _by_person(await bulk.fetch(conn, DENIALS, ids), _denial)
+    moved_away = _by_person(await bulk.fetch(conn, MOVED_AWAY, ids), _moved_away)
     two_lines = {row["person_id"] for row in await bulk.fetch(conn, TWO_LINES, ids)}
     reports = await school_reports.reports_for(conn, ids)
     return {
@@ -120,6 +158,8 @@ async def sourced(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Sourced]:
             enrolments=enrolments.get(one, ()),
             reports=tuple(reports.get(one, ())),
             exams=exams.get(one, ()),
+            denials=denials.get(one, ()),
+            moved_away=moved_away.get(one, ()),
             two_lines=one in two_lines,
         )
         for one, said in statements.items()
@@ -165,11 +205,12 @@ def _statement(row: Any) -> Statement:
 
 
 def _enrolment(row: Any) -> FromFeed:
-    feed = row["source"] if row["feed"] == "file" else row["feed"]
+    one_feed = row["feed"] == "file" or row["source"] == SchoolSource.MANUAL  # else one of several servers
+    feed = row["source"] if one_feed else row["feed"]
     return FromFeed(
         feed,
         Enrolment(
-            source=Source(row["source"]),
+            source=EVIDENCE_SOURCES[row["source"]],
             file_date=row["file_date"],
             kind=EnrolmentKind(row["kind"]),
             starts_on=row["starts_on"],
@@ -182,4 +223,13 @@ def _enrolment(row: Any) -> FromFeed:
 
 
 def _exam(row: Any) -> Exam:
-    return Exam(row["file_date"], ExamKind(row["kind"]), row["issued_on"], row["known_from"])
+    source = SchoolSource.MANUAL if row["feed"].startswith("manual:") else Source.EXAMS
+    return Exam(row["file_date"], ExamKind(row["kind"]), row["issued_on"], row["known_from"], source)
+
+
+def _denial(row: Any) -> Denial:
+    return Denial(row["school_unit"], row["ends_on"], row["file_date"], row["known_from"])
+
+
+def _moved_away(row: Any) -> MovedAway:
+    return MovedAway(row["on_day"], row["municipality"], row["recorded_at"])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from chassis.postgres import Connection
@@ -12,7 +12,7 @@ from services.registry.domain.episodes import Change, End, Register
 
 # COPY is binary and our jsonb travels as text: so decisions are copied beside, and written from there.
 OPENED = """
-create temporary table opened (
+create temporary table if not exists opened (
     id uuid, person_id uuid, reason text, tracks text[], district text, protected boolean,
     last_covered_day date, grounds text
 ) on commit drop
@@ -40,7 +40,7 @@ create temporary table ended (id uuid, ended_on date, end_reason text, end_groun
 """
 END = """
 update episodes e set ended_on = d.ended_on, end_reason = d.end_reason, end_grounds = d.end_grounds::jsonb,
-    ended_by = $1
+    ended_by = $1, ended_at = $2
 from ended d where d.id = e.id and e.ended_on is null
 """
 OPEN_OF = "select count(*) from episodes where ended_on is null and person_id = any($1::uuid[])"
@@ -50,8 +50,11 @@ COVERED = "select count(*) from episodes where ended_on is null"
 async def open_new(
     conn: Connection, run_id: UUID, as_of: date, municipality: str, new: Sequence[tuple[UUID, Register]]
 ) -> None:
-    """Insert episodes with these ids."""
+    """Insert episodes with these ids. May be called several times in a transaction."""
+    if not new:
+        return
     await conn.execute(OPENED)
+    await conn.execute("delete from opened")
     columns = ["id", "person_id", "reason", "tracks", "district", "protected", "last_covered_day", "grounds"]
     rows = [
         (
@@ -74,11 +77,12 @@ async def change(conn: Connection, changes: Sequence[Change]) -> None:
     await bulk.execute(conn, CHANGE)
 
 
-async def end(conn: Connection, run_id: UUID, ends: Sequence[End]) -> None:
+async def end(conn: Connection, run_id: UUID | None, ends: Sequence[End], at: datetime | None = None) -> None:
+    """End episodes in a run; without one, ``at`` says when it was found."""
     await conn.execute(ENDED)
     rows = [(one.episode_id, one.ended_on, one.reason, _grounds(one.coverage)) for one in ends]
     await bulk.copy(conn, "ended", ("id", "ended_on", "end_reason", "end_grounds"), rows)
-    await bulk.execute(conn, END, run_id)
+    await bulk.execute(conn, END, run_id, at)
 
 
 async def count_open_of(conn: Connection, person_ids: Sequence[UUID]) -> int:

@@ -13,10 +13,10 @@ import asyncpg
 
 from chassis.postgres import Connection
 from contracts.reasons import Sex, SpecialTrack
-from contracts.registry_activities import Source
 from services.registry.db import school_reports
 from services.registry.domain.episodes import OpenEpisode, Person
 from services.registry.domain.facts import (
+    EVIDENCE_SOURCES,
     EndKind,
     Enrolment,
     EnrolmentKind,
@@ -27,6 +27,7 @@ from services.registry.domain.facts import (
     Statement,
     Status,
 )
+from services.registry.domain.manual import Denial, with_manual
 from services.registry.domain.school_reports import SchoolReport, with_reports
 from services.registry.domain.timeline import Period
 
@@ -60,10 +61,15 @@ with who as materialized ({who}), moved as materialized (
     from numbers n join enrolments e on e.person_number = n.number
     where e.known_from <= $1 and (e.known_until is null or e.known_until > $1) group by n.person_id
 ), x as materialized (
-    select n.person_id, json_agg(json_build_array(x.file_date, x.kind, x.issued_on, x.known_from)
-        order by x.issued_on, x.id) as items
+    select n.person_id, json_agg(json_build_array(x.file_date, x.kind, x.issued_on, x.known_from,
+        case when x.feed like 'manual:%' then 'manual' else 'exams' end) order by x.issued_on, x.id) as items
     from numbers n join exams x on x.person_number = n.number
     where x.known_from <= $1 and (x.known_until is null or x.known_until > $1) group by n.person_id
+), d as materialized (
+    select n.person_id, json_agg(json_build_array(d.school_unit, d.ends_on, d.file_date, d.known_from)
+        order by d.id) as items
+    from numbers n join enrolment_denials d on d.person_number = n.number
+    where d.known_from <= $1 and (d.known_until is null or d.known_until > $1) group by n.person_id
 ), c as materialized (
     select c.person_id, json_agg(json_build_array(c.id, c.starts_on, c.ends_on, c.district)
         order by c.starts_on) as items
@@ -75,13 +81,15 @@ select p.id, p.birth_date, p.sex, p.protection, p.first_seen_at,
         select from person_merges m
         where m.person_id = p.id and m.known_from <= $1 and (m.split_at is null or m.split_at > $1)
     ) else p.merged_into is not null end as merged,
-    s.items as statements, e.items as enrolments, x.items as exams, c.items as periods,
+    s.items as statements, e.items as enrolments, x.items as exams, d.items as denials,
+    c.items as periods,
     o.id as episode_id, o.registered_on, o.district as told_district,
     o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day
 from who join persons p on p.id = who.person_id
 join s on s.person_id = p.id
 left join e on e.person_id = p.id
 left join x on x.person_id = p.id
+left join d on d.person_id = p.id
 left join c on c.person_id = p.id
 left join episodes o on o.person_id = p.id and o.ended_on is null
 """
@@ -123,7 +131,7 @@ def _gathered(row: asyncpg.Record, reports: Sequence[SchoolReport]) -> Gathered:
         statements=tuple(_statement(item) for item in row["statements"]),
         protection=Protection(row["protection"]),
         merged=row["merged"],
-        enrolments=with_reports([_enrolment(item) for item in row["enrolments"] or ()], reports),
+        enrolments=_enrolments(row, reports),
         exams=tuple(_exam(item) for item in row["exams"] or ()),
     )
     periods = tuple((item[0], Period(_date(item[1]), _date(item[2]), item[3])) for item in row["periods"] or ())
@@ -158,10 +166,21 @@ def _statement(item: list[Any]) -> Statement:
     )
 
 
+def _enrolments(row: asyncpg.Record, reports: Sequence[SchoolReport]) -> tuple[Enrolment, ...]:
+    """As the registers, staff and the schools' reports tell of them together."""
+    told = [_enrolment(item) for item in row["enrolments"] or ()]
+    return with_reports(with_manual(told, [_denial(item) for item in row["denials"] or ()]), reports)
+
+
+def _denial(item: list[Any]) -> Denial:
+    school_unit, last_day, told_on, known_from = item
+    return Denial(school_unit, _day(last_day), _date(told_on), datetime.fromisoformat(known_from))
+
+
 def _enrolment(item: list[Any]) -> Enrolment:
     source, file_date, kind, starts_on, ends_on, end_kind, completed_on, school_unit, known_from = item
     return Enrolment(
-        source=Source(source),
+        source=EVIDENCE_SOURCES[source],
         file_date=_date(file_date),
         kind=EnrolmentKind(kind),
         starts_on=_date(starts_on),
@@ -174,8 +193,9 @@ def _enrolment(item: list[Any]) -> Enrolment:
 
 
 def _exam(item: list[Any]) -> Exam:
-    file_date, kind, issued_on, known_from = item
-    return Exam(_date(file_date), ExamKind(kind), _date(issued_on), datetime.fromisoformat(known_from))
+    file_date, kind, issued_on, known_from, source = item
+    known = datetime.fromisoformat(known_from)
+    return Exam(_date(file_date), ExamKind(kind), _date(issued_on), known, EVIDENCE_SOURCES[source])
 
 
 def _date(text: str) -> date:

@@ -47,6 +47,8 @@ REGISTER: Mapping[str, str] = {
     "ss12000_rows": _STAGED,
     "enrolments": _STAGED,
     "exams": _STAGED,
+    "enrolment_denials": _STAGED,
+    "manual_entries": _STAGED,
     "population_statements": _MINE,
     "navet_persons": _MINE,
     "conflicts": _MINE,

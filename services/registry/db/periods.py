@@ -14,7 +14,7 @@ from services.registry.db import bulk
 from services.registry.domain.timeline import Period
 
 CLOSE = "update coverage_periods set known_until = $2 where id = any($1::bigint[])"
-LOOKED_AT = "create temporary table looked_at (person_id uuid, next_look_on date) on commit drop"
+LOOKED_AT = "create temporary table if not exists looked_at (person_id uuid, next_look_on date) on commit drop"
 NOTE_LOOKED_AT = """
 update persons p set next_look_on = l.next_look_on, rules = $1 from looked_at l where l.person_id = p.id
 """
@@ -49,8 +49,8 @@ class PeriodChanges:
         self.added += [(person_id, period) for period in decided if period not in stay]
 
 
-async def write(conn: Connection, changes: PeriodChanges, known_from: datetime, rules: str) -> None:
-    """Close and add versions, and note who was looked at by which rules."""
+async def write(conn: Connection, changes: PeriodChanges, known_from: datetime) -> None:
+    """Close and add versions. Who was looked at is kept until `note_looked_at`."""
     await bulk.execute(conn, CLOSE, changes.closed, known_from)
     await bulk.copy(
         conn,
@@ -60,6 +60,11 @@ async def write(conn: Connection, changes: PeriodChanges, known_from: datetime, 
     )
     await bulk.execute(conn, LOOKED_AT)
     await bulk.copy(conn, "looked_at", ("person_id", "next_look_on"), changes.next_looks)
+
+
+async def note_looked_at(conn: Connection, rules: str) -> None:
+    """Note who was looked at in this transaction, by which rules, and when they must be again."""
+    await bulk.execute(conn, LOOKED_AT)
     await bulk.execute(conn, NOTE_LOOKED_AT, rules)
 
 

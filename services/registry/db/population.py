@@ -131,6 +131,7 @@ ONE_CURRENT_NUMBER = """
 update person_numbers n set current = false from matched m
 where n.person_id = m.person_id and n.current and n.number <> m.person_number
 """
+DUPLICATES = "select exists (select from matched where duplicate_id is not null)"
 NOTE_MERGES = """
 insert into person_merges (person_id, into_id, numbers, known_from)
 select m.duplicate_id, m.person_id, array_agg(n.number order by n.number), $1
@@ -150,9 +151,21 @@ MARK_MERGED = """
 update persons p set merged_into = m.person_id, line = null from matched m where p.id = m.duplicate_id
 returning p.id
 """
+# Whom it may concern, asked before they are written. Another name, street or district changes nothing for whom
+# the duty does not hold: they need not be decided anew.
 AFFECTED = """
 insert into affected
-select person_id from matched union all select duplicate_id from matched where duplicate_id is not null
+select m.person_id
+from matched m
+join staging_population s on s.run_id = $1 and s.row = m.row
+left join persons p on p.id = m.person_id
+where p.id is null or p.absent_since is not null or m.previous_person_number is not null
+    or (p.birth_date, p.municipality, p.status, p.status_date, p.immigrated_on, p.moved_in_on) is distinct from
+        (s.birth_date, s.municipality, s.status, s.status_date, s.immigrated_on, s.moved_in_on)
+    or p.protection <> 'none' or s.protection <> 'none'
+    or exists (select from coverage_periods c where c.person_id = p.id and c.known_until is null)
+    or exists (select from episodes e where e.person_id = p.id and e.ended_on is null)
+union all select duplicate_id from matched where duplicate_id is not null
 """
 NOT_IN_FILE = """
 select p.id from persons p
@@ -199,18 +212,19 @@ async def match(conn: Connection, run_id: UUID, file_date: date, known_from: dat
     await bulk.execute(conn, NEW_IDS)
     await bulk.execute(conn, "create unique index on matched (person_id)")
     await bulk.execute(conn, "analyze matched")
+    await bulk.execute(conn, AFFECTED, run_id)
     await bulk.execute(conn, SAID, run_id)
     await bulk.execute(conn, WRITE_PERSONS, run_id, file_date, known_from)
     await bulk.execute(conn, WRITE_SAID, file_date, known_from)
-    await bulk.execute(conn, NOTE_MERGES, known_from)
-    await bulk.execute(conn, MOVE_NUMBERS)
+    merges_any = await conn.fetchval(DUPLICATES)
+    if merges_any:
+        await bulk.execute(conn, NOTE_MERGES, known_from)
+        await bulk.execute(conn, MOVE_NUMBERS)
     await bulk.execute(conn, WRITE_NUMBERS, file_date)
     await bulk.execute(conn, ONE_CURRENT_NUMBER)
-    await bulk.execute(conn, CARRY_PROTECTION)
-    merged = [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)]
-    if merged:
-        await merges.move_kept(conn, merged)
-    await bulk.execute(conn, AFFECTED)
+    if merges_any:
+        await bulk.execute(conn, CARRY_PROTECTION)
+        await merges.move_kept(conn, [row["id"] for row in await bulk.fetch(conn, MARK_MERGED)])
 
 
 async def mark_absent(conn: Connection, run_id: UUID, file_date: date, known_from: datetime) -> None:

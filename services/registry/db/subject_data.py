@@ -48,6 +48,8 @@ REGISTER = (
         without=("line",),
     ),
     Section("exams", "exams", f"t.person_number in {_NUMBERS}", "t.issued_on, t.id", without=("line",)),
+    Section("enrolment_denials", "enrolment_denials", f"t.person_number in {_NUMBERS}", "t.file_date, t.id"),
+    Section("manual_entries", "manual_entries", f"t.person_number in {_NUMBERS}", "t.recorded_at, t.id"),
     Section("ss12000_rows", "ss12000_rows", f"t.person_number in {_NUMBERS}", "t.starts_on, t.entity_id"),
     Section(
         "ss12000_rejects",

@@ -21,8 +21,10 @@ EPISODES = (
     from episodes e join sync_runs r on r.run_id = e.opened_by where e.person_id = $1
     """,
     """
-    select r.started_at, 'duty_ended', e.id::text, e.ended_on, null, jsonb_build_object('reason', e.end_reason)
-    from episodes e join sync_runs r on r.run_id = e.ended_by where e.person_id = $1
+    select coalesce(e.ended_at, r.started_at), 'duty_ended', e.id::text, e.ended_on, null,
+        jsonb_build_object('reason', e.end_reason)
+    from episodes e left join sync_runs r on r.run_id = e.ended_by
+    where e.person_id = $1 and e.ended_on is not null
     """,
 )
 # A mark of a wrong number has a day and no hour: it stands at the beginning of the day.
@@ -59,13 +61,26 @@ OCCUPATION = (
     from occupations where person_id = $1
     """,
 )
+MANUAL_ENTRIES = (
+    """
+    select m.recorded_at, 'manual_entry_recorded', m.id::text, m.known_on, m.recorded_by, jsonb_build_object(
+        'fact', m.fact, 'reason', m.reason, 'told_by', m.told_by)
+    from manual_entries m join person_numbers n on n.number = m.person_number where n.person_id = $1
+    """,
+    """
+    select m.withdrawn_at, 'manual_entry_withdrawn', m.id::text, null, m.withdrawn_by, jsonb_build_object(
+        'fact', m.fact, 'reason', m.withdrawn_why)
+    from manual_entries m join person_numbers n on n.number = m.person_number
+    where n.person_id = $1 and m.withdrawn_at is not null
+    """,
+)
 # What leaves no row of its own: the audit knows of it. Each row of the audit is an entry of its own.
 CHANGES = (
     """
     select a.at, replace(a.action, '.', '_') || 'd', coalesce(a.subject, '') || '/' || a.id, null, a.actor,
         jsonb_build_object('subject', a.subject)
     from audit a where a.youth_id = $1 and (
-        a.action = 'occupation.change'
+        a.action in ('occupation.change', 'manual_entry.change')
         or a.action = 'guardian.change' and $2::boolean
         or a.action = 'contact_point.change' and exists (
             select from documentation.contact_points c
@@ -79,7 +94,7 @@ CHANGES = (
     """,
 )
 PARTS: tuple[str, ...] = (
-    *EPISODES, *CONTACT_POINTS, *GUARDIANS, *OCCUPATION, *CHANGES, *timeline_measures.PARTS,
+    *EPISODES, *CONTACT_POINTS, *GUARDIANS, *OCCUPATION, *MANUAL_ENTRIES, *CHANGES, *timeline_measures.PARTS,
 )  # fmt: skip
 
 # $3, $4, $5: the key of the last entry seen; $6 how many.

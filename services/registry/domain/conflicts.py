@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from services.registry.domain.facts import EndKind, Enrolment, EnrolmentKind, Exam, ExamKind, Statement, Status
+from services.registry.domain.facts import (
+    EndKind,
+    Enrolment,
+    EnrolmentKind,
+    Exam,
+    ExamKind,
+    SchoolSource,
+    Statement,
+    Status,
+)
+from services.registry.domain.manual import Denial, MovedAway, denied, ended_by_register
 from services.registry.domain.school_reports import SchoolReport, ended_by_reports
 
 Said = tuple[tuple[str, str], ...]
@@ -23,6 +33,8 @@ class ConflictKind(StrEnum):
     ENROLLED_AFTER_LEAVING = "enrolled_after_leaving"
     TWO_NUMBERS_IN_FORCE = "two_numbers_in_force"
     MUNICIPALITIES_DIFFER = "municipalities_differ"
+    DENIED_BUT_ENROLLED = "denied_but_enrolled"
+    MOVED_BUT_REGISTERED = "moved_but_registered"
 
 
 class Precedence(StrEnum):
@@ -35,6 +47,7 @@ class Precedence(StrEnum):
     POPULATION_REGISTER_COUNTS = "population_register_counts"
     FIRST_LINE_STANDS = "first_line_stands"
     LATEST_WORD_COUNTS = "latest_word_counts"
+    MANUAL_ENTRY_COUNTS = "manual_entry_counts"
 
 
 class SettleReason(StrEnum):
@@ -50,6 +63,11 @@ EXAMS = {
     EnrolmentKind.ANPASSAD: frozenset({ExamKind.GYMNASIEBEVIS_ANPASSAD}),
     EnrolmentKind.EQUIVALENT: frozenset({ExamKind.IB, ExamKind.FOREIGN, ExamKind.FOLKHOGSKOLA}),
 }
+
+
+# What the exams register has of everybody; of an exam from abroad nobody but staff tells.
+IN_THE_REGISTER = frozenset({ExamKind.GYMNASIEEXAMEN, ExamKind.GYMNASIEBEVIS_ANPASSAD})
+MANUAL = str(SchoolSource.MANUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +88,17 @@ class FromFeed:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """What each source says of one person. ``statements``: oldest first, with whether Navet told it."""
+    """What each source says of one person. ``statements``: oldest first, with whether Navet told it.
+
+    What staff entered is of the feed `manual`, and ``denials`` and ``moved_away``.
+    """
 
     statements: tuple[tuple[bool, Statement], ...]
     enrolments: tuple[FromFeed, ...] = ()
     reports: tuple[SchoolReport, ...] = ()
     exams: tuple[Exam, ...] = ()
+    denials: tuple[Denial, ...] = ()
+    moved_away: tuple[MovedAway, ...] = ()
     two_lines: bool = False  # the extract has two lines of them, under different numbers
 
 
@@ -96,6 +119,8 @@ def conflicts(one: Sourced, on: date, patience: Patience) -> tuple[Conflict, ...
         *_ends_differ(one.enrolments, on),
         *_left_but_enrolled(one, on - timedelta(days=patience.register)),
         *_exam_not_registered(one, on - timedelta(days=patience.exams)),
+        *_denied_but_enrolled(one, on - timedelta(days=patience.register)),
+        *_moved_but_registered(one, on - timedelta(days=patience.register)),
         *_enrolled_after_leaving(one, on),
         *_two_numbers(one),
         *_municipalities_differ(one.statements, on - timedelta(days=patience.register)),
@@ -114,6 +139,12 @@ def _ends_differ(enrolments: Iterable[FromFeed], on: date) -> Iterator[Conflict]
             said: Said = (("school_unit", unit), ("kind", str(kind)))
             said += tuple((feed, "goes_on" if end is None else str(end)) for feed, end in ends.items())
             rule = Precedence.LATEST_END_COUNTS if all(over) else Precedence.GOES_ON_COUNTS
+            if (manual := by_feed.get(MANUAL)) is not None:
+                said += (("known_on", str(manual.enrolment.file_date)),)  # which word is the latest hangs on it
+                registers = [told.enrolment for feed, told in by_feed.items() if feed != MANUAL]
+                goes_on = any(one.ends_on is None or one.ends_on >= on for one in registers)
+                if not goes_on and ended_by_register(manual.enrolment, registers) is not None:
+                    rule = Precedence.LATEST_WORD_COUNTS
             known = _latest(told.enrolment.known_from for told in by_feed.values())
             yield Conflict(ConflictKind.ENDS_DIFFER, tuple(ends), said, rule, known)
 
@@ -139,8 +170,8 @@ def _left_but_enrolled(one: Sourced, told_by: date) -> Iterator[Conflict]:
 
 
 def _exam_not_registered(one: Sourced, told_by: date) -> Iterator[Conflict]:
-    """A school told of an exam that the exams register does not have."""
-    registered = {exam.kind for exam in one.exams}
+    """A school or staff told of an exam that the exams register does not have."""
+    registered = {exam.kind for exam in one.exams if exam.source is not SchoolSource.MANUAL}
     for told in one.enrolments:
         end, kind = told.enrolment.ends_on, told.enrolment.kind
         if told.enrolment.end_kind is not EndKind.EXAM or end is None or end > told_by:
@@ -153,6 +184,52 @@ def _exam_not_registered(one: Sourced, told_by: date) -> Iterator[Conflict]:
                 said,
                 Precedence.SCHOOLS_EXAM_COUNTS,
                 told.enrolment.known_from,
+            )
+
+    for exam in one.exams:
+        entered = exam.source is SchoolSource.MANUAL and exam.kind in IN_THE_REGISTER - registered
+        if entered and max(exam.issued_on, exam.file_date) <= told_by:
+            yield Conflict(
+                ConflictKind.EXAM_NOT_REGISTERED,
+                (MANUAL, "exams"),
+                (("kind", str(exam.kind)), (MANUAL, str(exam.issued_on))),
+                Precedence.MANUAL_ENTRY_COUNTS,
+                exam.known_from,
+            )
+
+
+def _denied_but_enrolled(one: Sourced, told_by: date) -> Iterator[Conflict]:
+    """Staff know that an enrolment is wrong or over, and a register has the pupil long after."""
+    feeds = {id(told.enrolment): told.feed for told in one.enrolments}
+    for found in denied([told.enrolment for told in one.enrolments], one.denials):
+        if found.denial.told_on <= told_by:
+            end, feed, last = found.enrolment.ends_on, feeds[id(found.enrolment)], found.denial.last_day
+            yield Conflict(
+                ConflictKind.DENIED_BUT_ENROLLED,
+                (MANUAL, feed),
+                (
+                    ("school_unit", found.enrolment.school_unit),
+                    ("kind", str(found.enrolment.kind)),
+                    (MANUAL, "never_attended" if last is None else str(last)),
+                    (feed, "goes_on" if end is None else str(end)),
+                ),
+                Precedence.MANUAL_ENTRY_COUNTS,
+                _latest((found.denial.known_from, found.enrolment.known_from)),
+            )
+
+
+def _moved_but_registered(one: Sourced, moved_by: date) -> Iterator[Conflict]:
+    """Staff know that somebody moved away, and the population register has them here long after."""
+    _, newest = one.statements[-1]
+    for moved in one.moved_away:
+        back = newest.since is not None and newest.since > moved.moved_on
+        if newest.gone_from is None and not back and moved.moved_on <= moved_by:
+            yield Conflict(
+                ConflictKind.MOVED_BUT_REGISTERED,
+                (MANUAL, "population"),
+                ((MANUAL, str(moved.moved_on)), ("population", newest.municipality)),
+                Precedence.POPULATION_REGISTER_COUNTS,
+                _latest((moved.known_from, newest.known_from)),
             )
 
 

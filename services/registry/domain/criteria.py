@@ -179,7 +179,7 @@ def _not_completed(
         (
             exam.issued_on,
             str(exam.kind),
-            Evidence(Source.EXAMS, exam.file_date, exam.issued_on, known_from=exam.known_from),
+            Evidence(exam.source, exam.file_date, exam.issued_on, known_from=exam.known_from),
         )
         for exam in facts.exams
         if exam.kind in exams and exam.issued_on <= on

@@ -13,9 +13,14 @@ class SchoolSource(StrEnum):
     """A source besides those of files."""
 
     REPORTS = "reports"  # a school told of a leaving (15 kap. 15 §), its register does not yet
+    MANUAL = "manual"  # staff know, and entered it with a reason
 
 
 EvidenceSource: TypeAlias = Source | SchoolSource
+EVIDENCE_SOURCES: dict[str, EvidenceSource] = {
+    **{one: one for one in Source},
+    **{one: one for one in SchoolSource},
+}
 
 
 class Status(StrEnum):
@@ -110,6 +115,7 @@ class Exam:
     kind: ExamKind
     issued_on: date
     known_from: datetime | None = None
+    source: EvidenceSource = Source.EXAMS
 
 
 @dataclass(frozen=True, slots=True)

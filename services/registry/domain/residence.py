@@ -67,11 +67,16 @@ def effects(statements: tuple[Statement, ...]) -> set[date]:
 
 
 def _since(statements: tuple[Statement, ...], index: int) -> date | None:
-    """A return without a date counts from the file that brings it: what was between is not told away."""
+    """A return without a date counts from the file that brings it: what was between is not told away, nor by
+    what is said later of the same place (another district)."""
     one = statements[index]
-    if one.since is None and index > 0 and statements[index - 1].gone_from is not None:
+    if one.since is not None or index == 0:
+        return one.since
+    before = statements[index - 1]
+    if before.gone_from is not None:
         return one.file_date
-    return one.since
+    same_place = before.municipality == one.municipality and before.since is None
+    return _since(statements, index - 1) if same_place else None
 
 
 def _takes_effect(statements: tuple[Statement, ...], index: int) -> date | None:

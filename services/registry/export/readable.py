@@ -87,6 +87,8 @@ def said(field: str, value: Any) -> str:
             return ", ".join(said(field, one) for one in value)
         case str() if field == "district":
             return DISTRICT_NAMES.get(value, value)
+        case str() if field in ("source", "sources", "feed") and value.partition(":")[0] == "manual":
+            return "personalen"
         case str() if field in FREE:
             return value
         case str():

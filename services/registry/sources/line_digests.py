@@ -5,6 +5,7 @@ when any of these changes, every line is new once.
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from contracts import districts
@@ -29,23 +30,34 @@ class LineDigests:
     def __init__(self, shape: FileShape, standing: bytes) -> None:
         """``standing``: the digests in the register, one after the other."""
         how = "\0".join((shape.encoding, shape.delimiter, *shape.header)).encode()
-        self._key = hashlib.sha256(_READING + how).digest()
-        self._standing = split(standing)
+        # Copied for each line: keyed anew, it would take twice as long.
+        self._begin = hashlib.blake2b(digest_size=SIZE, key=hashlib.sha256(_READING + how).digest()).copy
+        self._awaited = split(standing)  # not met in the file yet; each digest is held once, here or there
         self._met: set[bytes] = set()
 
     def of(self, line: bytes) -> bytes:
-        return hashlib.blake2b(line.rstrip(b"\r\n"), digest_size=SIZE, key=self._key).digest()
+        digest = self._begin()
+        digest.update(line.rstrip(b"\r\n"))
+        return digest.digest()
+
+    def news(self, lines: Sequence[bytes]) -> list[tuple[int, bytes]]:
+        """Return (index, digest) of those lines of a file's next block that do not stand in the register, or
+        that the file has had already; notes which it has."""
+        digests = list(map(self.of, lines))
+        stand = self._awaited.intersection(digests)
+        self._awaited -= stand
+        self._met |= stand
+        if len(stand) == len(digests):
+            return []
+        news = [(index, digest) for index, digest in enumerate(digests) if digest not in stand]
+        if len(stand) + len(news) < len(digests):  # a line twice in this block
+            first = {digest: index for index, digest in reversed(list(enumerate(digests)))}
+            news = [(i, digest) for i, digest in enumerate(digests) if digest not in stand or first[digest] < i]
+        return news
 
     def stands(self, digest: bytes) -> bool:
-        return digest in self._standing
-
-    def met_before(self, digest: bytes) -> bool:
-        """Whether the file has had this line already; notes that it has it."""
-        if digest in self._met:
-            return True
-        self._met.add(digest)
-        return False
+        return digest in self._met or digest in self._awaited
 
     def removed(self) -> set[bytes]:
         """Return the digests that stand in the register and that the file, once read, did not have."""
-        return self._standing - self._met
+        return self._awaited

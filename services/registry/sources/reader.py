@@ -1,6 +1,7 @@
 """Reading a file record by record: good records one way, rejects the other, none twice."""
 
 import csv
+import hashlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -35,7 +36,7 @@ class Reader:
         self.read = self.rejected = self.accepted = 0
         self.unidentified = 0  # rejected records of nobody knows whom
         self.rejected_numbers: set[str] = set()  # persons with a rejected record
-        self._seen: set[object] = set()
+        self._seen: set[bytes] = set()  # digests of keys: a nation's would not fit
         for name in self.missing_columns:
             self.rejects.append(Reject(self.shape.header_row, name, "missing_column"))
 
@@ -55,32 +56,39 @@ class Reader:
         """
         if not self.readable:
             return
-        shape, digests = self.shape, self._digests
-        for row, line in csv_file.numbered_lines(self._file):
-            if row <= shape.header_row:
-                continue
-            if row > shape.last_row:
-                break
-            self.read += 1
-            whole = row < shape.last_row or shape.last_terminated
-            digest = digests.of(line)
-            if whole and digests.stands(digest) and not digests.met_before(digest):
-                self.accepted += 1
-                continue
-            raw: dict[str, str] = {}
-            try:
-                raw = self._fields(row, line)
-                if not whole:
-                    # Whole by its looks, but the file ends in the middle of it: a value may lack its end.
-                    raise _Rejected("cut")
-                if digests.stands(digest):
-                    raise _Rejected(self._layout.duplicate)
-                record = self._record(row, raw)
-            except _Rejected as rejected:
-                self._reject(row, rejected, raw)
-                continue
-            self.accepted += 1
-            yield row, digest, record
+        for first, lines in csv_file.numbered_blocks(self._file):
+            first, lines = self._below_header(first, lines)
+            whole = lines if self.shape.last_terminated else lines[: self.shape.last_row - first]
+            news = self._digests.news(whole)
+            self.read += len(lines)
+            self.accepted += len(whole) - len(news)
+            news += [(index, b"") for index in range(len(whole), len(lines))]
+            for index, digest in news:
+                record = self._read(first + index, lines[index], digest)
+                if record is not None:
+                    yield first + index, digest, record
+
+    def _below_header(self, first: int, lines: list[bytes]) -> tuple[int, list[bytes]]:
+        """Return those lines of a block that hold records, and the number of the first of them."""
+        skipped = max(0, self.shape.header_row + 1 - first)
+        return first + skipped, lines[skipped : max(0, self.shape.last_row + 1 - first)]
+
+    def _read(self, row: int, line: bytes, digest: bytes) -> tuple[Any, ...] | None:
+        """Return the record of a line. Without ``digest`` the file ends in the midst of it."""
+        raw: dict[str, str] = {}
+        try:
+            raw = self._fields(row, line)
+            if not digest:
+                # Whole by its looks, but a value may lack its end.
+                raise _Rejected("cut")
+            if self._digests.stands(digest):
+                raise _Rejected(self._layout.duplicate)
+            record = self._record(row, raw)
+        except _Rejected as rejected:
+            self._reject(row, rejected, raw)
+            return None
+        self.accepted += 1
+        return record
 
     def _fields(self, row: int, line: bytes) -> dict[str, str]:
         try:
@@ -117,10 +125,10 @@ class Reader:
             return None
 
     def _is_duplicate(self, values: dict[str, Any]) -> bool:
-        keys = {self._layout.key(values)}
+        keys = {_digest(self._layout.key(values))}
         previous = values.get("previous_person_number")
         if isinstance(previous, PersonNumber):
-            keys.add(previous.digits)
+            keys.add(_digest(previous.digits))
         if not self._seen.isdisjoint(keys):
             return True
         self._seen |= keys
@@ -147,3 +155,7 @@ class Reader:
         missing = [column.name for column in self._layout.columns if column.required and column.name not in names]
         # The same name twice: which one counts is not for us to guess.
         return tuple(missing + sorted({name for name in names if name and names.count(name) > 1}))
+
+
+def _digest(key: object) -> bytes:
+    return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()

@@ -50,6 +50,11 @@ select id, $1, array[$3], $5 from persons where merged_into = $1;
 insert into enrolments (source, person_number, school_unit, kind, starts_on, file_date, known_from)
 values ('schools', $2, '12345678', 'national', '2022-08-17', $6, $5);
 insert into exams (person_number, kind, issued_on, file_date, known_from) values ($2, 'studiebevis', $6, $6, $5);
+insert into manual_entries (id, person_number, fact, kind, on_day, reason, told_by, known_on, note, version,
+    recorded_at, recorded_by)
+values ($1, $2, 'exam', 'foreign', $6, 'document_shown', 'youth', $6, $7, 1, $5, 'anna');
+insert into enrolment_denials (feed, person_number, school_unit, file_date, known_from)
+values ('manual:' || $1, $2, '12345678', $6, $5);
 insert into conflicts (person_id, kind, sources, said, rule, opened_at, opened_by)
 select $1, 'ends_differ', '{schools,placements}', '[]', 'latest_end_counts', $5, run_id from sync_runs limit 1;
 insert into occupations (id, person_id, code, knowledge_source, known_on, version, recorded_at, recorded_by)

@@ -123,7 +123,7 @@ async def test_how_each_source_is(api: httpx.AsyncClient, as_: As, settled: City
     answer = await api.get("/sources", headers=as_("kaa_coordinator"))
     assert answer.status_code == 200, answer.text
     health = {one["source"]: one for one in answer.json()["items"]}
-    assert list(health) == [*Source, "navet", "reports"]
+    assert list(health) == [*Source, "navet", "reports", "manual"]
     population, exams = health["population"], health["exams"]
     assert (population["read"], population["rejected"], population["accepted"]) == (51, 1, 50)
     assert (population["newest"], population["last_good"]["run_id"]) == ("2026-10-02", str(last.run_id))

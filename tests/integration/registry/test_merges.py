@@ -16,6 +16,7 @@ from services.registry.domain.merging import MergeReason
 from services.registry.domain.visibility import Viewer
 from services.registry.merging import merge
 from tests.integration.registry.city import City, counts, exam
+from tests.integration.registry.reports import TODAY, dropout
 from tests.unit.registry.files import made_up_number, placement, resident
 
 pytestmark = pytest.mark.stack
@@ -67,10 +68,12 @@ async def test_answers_of_before_between_and_after(
     merged = await post(api, superuser, "merge", twin, merging(old))
     assert merged.status_code == 200, merged.text
     merged_at = datetime.fromisoformat(merged.json()["merged_at"])
-    report = await city.next_day()
-    assert (report.registered, report.ended) == (0, 1)  # the other's episode was one in error
+    # Told at once: the other's episode was one in error.
+    assert [name for name, data in await city.events() if data["youth_id"] == str(twin)][1:] == ["coverage-ended"]
     reasons = await pool.fetch("select end_reason from episodes where person_id = $1", twin)
     assert [row[0] for row in reasons] == ["registered_in_error"]
+    report = await city.next_day()
+    assert (report.registered, report.ended) == (0, 0)
     split = await post(api, superuser, "split", twin, SPLIT)
     split_at = datetime.fromisoformat(split.json()["split_at"])
     report = await city.next_day()
@@ -165,7 +168,7 @@ async def test_a_marking_is_carried_over_and_leaves_no_address(
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:uppsok:problem:protected-identity")
     roles = frozenset({"register_superuser", "special_handler"})
     both = Reader("siv", "register_superuser", Viewer(roles, reason="Samma person"))
-    await merge(pool, city.settings.clock, both, twin, old, MergeReason.REGISTERED_TWICE)
+    await merge(pool, city.settings.clock, "0180", both, twin, old, MergeReason.REGISTERED_TWICE)
     row = await pool.fetchrow("select protection, street, district from persons where id = $1", old)
     assert row is not None
     assert tuple(row) == ("skyddad_folkbokforing", None, None)
@@ -185,3 +188,20 @@ async def test_what_cannot_be_merged(
     for one, into in ((twin, third), (third, twin)):
         taken = await post(api, superuser, "merge", one, merging(into))
         assert (taken.status_code, taken.json()["merged_into"]) == (409, str(old))
+
+
+async def test_what_a_school_reported_goes_along_and_nobody_ends_by_its_absence(
+    api: httpx.AsyncClient, as_: As, city: City, twins: tuple[UUID, UUID]
+) -> None:
+    """The other one left a school whose register has them still: with the enrolment comes the report of it."""
+    old, twin = twins
+    city.placements[-1] = placement(TWIN)
+    report = dropout(TWIN)
+    assert (await api.post("/school-reports", headers=as_("kaa_coordinator"), json=report)).status_code == 201
+    city.day = TODAY - timedelta(days=1)
+    assert counts(await city.next_day()) == (0, 0, 0)
+    merged = await post(api, as_("register_superuser"), "merge", twin, merging(old))
+    assert merged.status_code == 200, merged.text
+    told = [(name, data["youth_id"]) for name, data in await city.events()]
+    assert [one for one in told if one[0] == "coverage-ended"] == [("coverage-ended", str(twin))]
+    assert counts(await city.next_day()) == (0, 0, 0)

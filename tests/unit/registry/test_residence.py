@@ -19,6 +19,21 @@ BACK = replace(HOME, file_date=NOV, district="bromma", moved_in_on=date(2026, 10
 ONE_DAY = timedelta(days=1)
 
 
+@given(histories(), days, days)
+def test_another_district_never_changes_whether_somebody_lives_here(
+    facts: PersonFacts, told_on: date, on: date
+) -> None:
+    """What db/population.py relies on: whom the duty does not hold for need not be decided anew."""
+    statements, newest = facts.statements, facts.statements[-1]
+    if newest.absent:
+        return
+    moved = replace(newest, file_date=max(told_on, newest.file_date), district="jarva")
+    for protection in (Protection.NONE, Protection.PROTECTED_REGISTRATION):
+        before = residence_on(statements, protection, on, STOCKHOLM)
+        after = residence_on((*statements, moved), protection, on, STOCKHOLM)
+        assert before.here == after.here
+
+
 def lives(on: date, *statements: Statement) -> Residence:
     return residence_on(statements, Protection.NONE, on, STOCKHOLM)
 
@@ -38,6 +53,9 @@ def lives(on: date, *statements: Statement) -> Residence:
         # A return without a date counts from the file that brings it.
         (date(2026, 10, 31), (HOME, GONE, replace(HOME, file_date=NOV)), False, "not_in_extract"),
         (NOV, (HOME, GONE, replace(HOME, file_date=NOV)), True, "registered_here"),
+        # Another district, told later, tells nothing of the time before.
+        (date(2026, 10, 31), (HOME, GONE, replace(HOME, file_date=NOV),
+                              replace(HOME, file_date=NOV + ONE_DAY, district="jarva")), False, "not_in_extract"),
         # The move was told in error: the past is corrected.
         (date(2026, 9, 25), (replace(HOME, moved_in_on=date(2012, 8, 1)), MOVED,
                              replace(HOME, file_date=NOV, moved_in_on=date(2012, 8, 1))), True, "registered_here"),

@@ -21,6 +21,12 @@ insert into enrolments (source, person_number, school_unit, kind, starts_on, fil
     values ('schools', '{number}', 'unit{tag}', 'national', '2025-08-18', '2026-05-04', {at});
 insert into exams (person_number, kind, issued_on, file_date, known_from)
     values ('{number}', 'exam{tag}', '2025-06-10', '2026-05-04', {at});
+insert into manual_entries (id, person_number, fact, kind, on_day, reason, told_by, known_on, note, version,
+        recorded_at, recorded_by)
+    values ('{key}', '{number}', 'exam', 'foreign', '2025-06-10', 'document_shown', 'youth', '2026-05-04',
+        'note{tag}', 1, {at}, '{staff}');
+insert into enrolment_denials (feed, person_number, school_unit, file_date, known_from)
+    values ('manual:{key}', '{number}', 'denied{tag}', '2026-05-04', {at});
 insert into ss12000_servers (server) values ('server{tag}');
 insert into ss12000_rows values ('server{tag}', '{entity}', '{number}', '12345678', 'national', '2025-08-18');
 insert into ss12000_rejects (run_id, server, entity, row, entity_id, field, reason, kept)
