@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from chassis.postgres import Connection
 from contracts.tasks import TaskGroup
 from services.outreach.assigning import register_on
 from services.outreach.db import lists, tasks
@@ -26,7 +27,7 @@ ROUNDS = 40
 EVERYTHING = Scope(ordinary=True, districts=None, protected=True, city=True)
 
 
-async def make_a_mess(conn: asyncpg.Connection, chance: random.Random, now: datetime) -> None:
+async def make_a_mess(conn: Connection, chance: random.Random, now: datetime) -> None:
     """Fill the tables with a register and tasks as no API would leave them: owners who left, moved, are away."""
     today = now.date()
     for table in ("task_history", "outbox", "tasks", "absences", "staff"):

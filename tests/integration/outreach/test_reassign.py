@@ -45,7 +45,7 @@ async def test_a_dry_run_tells_how_many_and_changes_nothing(office: Office, pool
 
 
 async def test_by_load_it_does_what_the_dry_run_told_once_per_key(office: Office, pool: asyncpg.Pool) -> None:
-    wanted = {"which": {"assigned_to": "anna"}, "by_load": True, "dry_run": False}
+    wanted: dict[str, Any] = {"which": {"assigned_to": "anna"}, "by_load": True, "dry_run": False}
     done = await reassign(office, **wanted)
     assert done.json()["to"] == {"bo": 3, "cilla": 2}
     assert (await reassign(office, **wanted)).json() == done.json()
