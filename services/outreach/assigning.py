@@ -71,12 +71,17 @@ async def owners(
     return found
 
 
+def group_of(row: asyncpg.Record) -> TaskGroup:
+    """Return whose work a task is: of a youth with protected identity, always the special handlers'."""
+    return TaskGroup.SPECIAL_HANDLERS if row["restricted"] else TaskGroup(row["task_group"])
+
+
 def work_of(row: asyncpg.Record, today: date, *, besides: str | None = None) -> Work:
     """Return what a row of `db.work` needs. ``besides``: who is not to go on with it."""
     keepers = (*row["staff"], row["keeper"])
     return Work(
         task_id=row["task_id"],
-        group=TaskGroup.SPECIAL_HANDLERS if row["restricted"] else TaskGroup(row["task_group"]),
+        group=group_of(row),
         district=row["district"],
         day=_day(row["not_before"], today),
         keepers=tuple(one for one in keepers if one is not None and one != besides),

@@ -18,7 +18,8 @@ from services.outreach.db import work
 from services.outreach.db.tasks import Where, add_visibility
 from services.outreach.domain.access import LEADS, scope_of
 from services.outreach.domain.assignment import Work, assign
-from services.outreach.domain.staffing import Member, active, uncovered
+from services.outreach.domain.staffing import Member, active
+from services.outreach.handing_over import receiver_of
 
 AT_MOST = 5000
 
@@ -102,14 +103,7 @@ class Reassigning:
         staff = active(register, now.date())
         works = [work_of(row, now.date(), besides=request.assigned_to) for row in rows]
         if request.to is not None:
-            receiver = register.get(request.to)
-            if (
-                receiver is None
-                or not receiver.is_active(now.date())
-                or request.to in uncovered(register, now.date())
-            ):
-                raise _not_there()
-            given = _to_one(works, receiver)
+            given = _to_one(works, receiver_of(register, request.to, now.date()))
         else:
             given = assign(works, [one for one in staff if one.staff_id != request.assigned_to])
         owner = {row["task_id"]: row["assigned_to"] for row in rows}
@@ -161,13 +155,3 @@ def _answered(row: asyncpg.Record | None, principal: Principal, asked: Mapping[s
             "Use a new key for each decision; the same key only to repeat the same request.",
         )
     return Reassigned.model_validate(row["answer"])
-
-
-def _not_there() -> Problem:
-    return Problem(
-        409,
-        "staff-not-there",
-        "The receiver is not there",
-        "Not in the staff register, not active today, or away without cover: the tasks would come back at once.",
-        reason="staff-not-there",
-    )

@@ -51,6 +51,8 @@ class StaffRegister:
         """
         now = self._clock.now()
         async with transaction(self._pool) as conn:
+            # Two who register the same member at once: the second sees what the first wrote.
+            await conn.execute(staff.ONE_AFTER_ANOTHER, staff_id)
             row = await conn.fetchrow(staff.ONE_LOCKED, staff_id)
             if row is not None and _same(row, values, MEMBER):
                 return Kept(row, new=False)
@@ -99,19 +101,27 @@ class StaffRegister:
             await self._settle(conn, principal, now)
             return Kept(kept, new=row is None)
 
-    async def member(self, staff_id: str) -> tuple[asyncpg.Record, Sequence[asyncpg.Record], int]:
+    async def member(
+        self, principal: Principal, staff_id: str
+    ) -> tuple[asyncpg.Record, Sequence[asyncpg.Record], int]:
         """Return a member with their absences and how many open tasks they have. Raises 404."""
-        row = await self._pool.fetchrow(staff.ONE, staff_id)
-        if row is None:
-            raise not_found("member of the staff")
-        loads = await self._pool.fetch(staff.LOADS, [staff_id])
-        absences = await self._pool.fetch(staff.ABSENCES, staff_id)
+        async with transaction(self._pool) as conn:
+            row = await conn.fetchrow(staff.ONE, staff_id)
+            if row is None:
+                raise not_found("member of the staff")
+            loads = await conn.fetch(staff.LOADS, [staff_id])
+            absences = await conn.fetch(staff.ABSENCES, staff_id)
+            await _audit(conn, principal, "staff.read", staff_id, self._clock.now())
         return row, absences, loads[0]["open_tasks"] if loads else 0
 
-    async def members(self, after: str, limit: int) -> tuple[Sequence[asyncpg.Record], dict[str, int]]:
+    async def members(
+        self, principal: Principal, after: str, limit: int
+    ) -> tuple[Sequence[asyncpg.Record], dict[str, int]]:
         """Return members in the order of their ids, and how many open tasks each has."""
-        rows = await self._pool.fetch(staff.PAGE, after, limit)
-        loads = await self._pool.fetch(staff.LOADS, [row["staff_id"] for row in rows])
+        async with transaction(self._pool) as conn:
+            rows = await conn.fetch(staff.PAGE, after, limit)
+            loads = await conn.fetch(staff.LOADS, [row["staff_id"] for row in rows])
+            await _audit(conn, principal, "staff.list", None, self._clock.now())
         return rows, {row["assigned_to"]: row["open_tasks"] for row in loads}
 
     async def _settle(self, conn: Connection, principal: Principal, now: datetime) -> None:
@@ -132,7 +142,7 @@ async def _check_cover(conn: Connection, staff_id: str, cover: str, today: date)
         )
 
 
-async def _audit(conn: Connection, principal: Principal, action: str, staff_id: str, at: datetime) -> None:
+async def _audit(conn: Connection, principal: Principal, action: str, staff_id: str | None, at: datetime) -> None:
     await audit.record(
         conn, actor=principal.subject, role=_role(principal), action=action, at=at, subject=staff_id
     )

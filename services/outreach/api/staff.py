@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from chassis.auth import Principal, require
 from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
@@ -28,6 +29,16 @@ ThisMember = Annotated[
 _ETAG = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string", "example": '"1"'}}}
 PUT: dict[int | str, dict[str, Any]] = {
     200: {"headers": _ETAG}, 201: {"description": "Created", "headers": _ETAG}, **responses(400, 412, 428),
+}  # fmt: skip
+
+
+MEMBER: JsonDict = {
+    "staff_id": "s-1042", "group": "coordinators", "districts": ["farsta"], "capacity": 60,
+    "active_from": "2026-08-17", "active_to": None, "version": 1,
+}  # fmt: skip
+ABSENCE: JsonDict = {
+    "absence_id": "2f6a7a6e-3f0e-4a53-9f5d-3c1c0b7c9d10", "first_day": "2026-10-26", "last_day": "2026-10-30",
+    "cover": "s-1007", "withdrawn": False, "version": 1,
 }  # fmt: skip
 
 
@@ -85,6 +96,8 @@ class AbsenceBody(BaseModel):
 
 
 class Absence(View):
+    model_config = ConfigDict(json_schema_extra={"example": ABSENCE})
+
     absence_id: UUID
     first_day: date
     last_day: date | None
@@ -94,6 +107,8 @@ class Absence(View):
 
 
 class Member(View):
+    model_config = ConfigDict(json_schema_extra={"example": MEMBER})
+
     staff_id: str
     group: TaskGroup = Field(validation_alias="task_group")
     districts: tuple[str, ...]
@@ -104,23 +119,31 @@ class Member(View):
 
 
 class MemberWithLoad(Member):
+    model_config = ConfigDict(json_schema_extra={"example": {**MEMBER, "open_tasks": 41}})
+
     open_tasks: int = Field(description="Open tasks that are theirs")
 
 
 class MemberWithAbsences(MemberWithLoad):
+    model_config = ConfigDict(json_schema_extra={"example": {**MEMBER, "open_tasks": 41, "absences": [ABSENCE]}})
+
     absences: tuple[Absence, ...]
 
 
 class Members(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [{**MEMBER, "open_tasks": 41}], "next": None}}
+    )
+
     items: list[MemberWithLoad]
     next: str | None = Field(description="Cursor of the next page; null on the last")
 
 
 @router.get("")
-async def list_staff(_: City, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> Members:
+async def list_staff(principal: City, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> Members:
     """The staff register, in the order of the ids, with how many open tasks each has."""
     after = "" if cursor is None else decode_cursor(cursor, 1)[0].replace("\0", "")
-    rows, loads = await _register(parts).members(after, limit + 1)
+    rows, loads = await _register(parts).members(principal, after, limit + 1)
     more = encode_cursor(rows[limit - 1]["staff_id"]) if len(rows) > limit else None
     items = [
         MemberWithLoad.model_validate({**row, "open_tasks": loads.get(row["staff_id"], 0)}) for row in rows[:limit]
@@ -134,7 +157,7 @@ async def read_member(
 ) -> MemberWithAbsences:
     """One of the staff, with absences and load: yourself, or as coordinator of the city anybody."""
     _self_or_city(principal, staff_id)
-    row, absences, load = await _register(parts).member(staff_id)
+    row, absences, load = await _register(parts).member(principal, staff_id)
     response.headers["ETag"] = etag(row["version"])
     return MemberWithAbsences.model_validate(
         {**row, "absences": [dict(one) for one in absences], "open_tasks": load}

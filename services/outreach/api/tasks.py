@@ -12,7 +12,7 @@ from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_curs
 from chassis.problems import not_found, responses
 from contracts.outreach_workflow import Decided
 from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
-from services.outreach.api.models import Task, Tasks, TaskWithHistory
+from services.outreach.api.models import Receiver, Task, Tasks, TaskWithHistory
 from services.outreach.api.parts import NO_NUL, District, Key, Staff, TheParts
 from services.outreach.api.read_log import note_reads
 from services.outreach.api.work import reader_of
@@ -20,6 +20,7 @@ from services.outreach.db import lists, tasks
 from services.outreach.db.lists import WorkList
 from services.outreach.domain.access import scope_of
 from services.outreach.domain.lease import as_read
+from services.outreach.handing_over import HandingOver
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=responses(401, 403, 422))
 
@@ -104,6 +105,16 @@ async def claim_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
 async def release_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
     """Give the task back: your own, or as coordinator of the city anybody's. Again is harmless."""
     return Task.model_validate(dict(await parts.claims.release(principal, task_id)))
+
+
+@router.post("/{task_id}/assign", responses=responses(404, 409))
+async def assign_task(task_id: UUID, principal: Staff, receiver: Receiver, parts: TheParts) -> Task:
+    """Give the task to one of the staff of its district, yourself too. Again is harmless.
+
+    It is theirs until it is done, whatever their load; whoever has claimed it finishes it.
+    """
+    row = await HandingOver(parts.pool, parts.clock).give(principal, task_id, receiver.to)
+    return Task.model_validate(as_read(dict(row), parts.clock.now()))
 
 
 @router.post("/{task_id}/complete", responses=responses(400, 404, 409, 503))

@@ -24,6 +24,7 @@ where s.task_group = $2
 """
 )
 
+ONE_AFTER_ANOTHER = "select pg_advisory_xact_lock(hashtextextended('staff/' || $1::text, 0))"
 ONE = "select * from staff where staff_id = $1"
 ONE_LOCKED = ONE + " for update"
 PAGE = "select * from staff where staff_id > $1 order by staff_id limit $2"

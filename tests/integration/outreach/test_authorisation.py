@@ -28,6 +28,7 @@ TABLE = [
     ("GET", f"/tasks/{SOME}", None, STAFF),
     ("POST", f"/tasks/{SOME}/claim", None, STAFF),
     ("POST", f"/tasks/{SOME}/release", None, STAFF),
+    ("POST", f"/tasks/{SOME}/assign", {"to": "s-1007"}, STAFF),
     ("POST", f"/tasks/{SOME}/complete", CALL, STAFF),
     ("GET", f"/youths/{SOME}", None, STAFF),
     ("POST", f"/youths/{SOME}/contacts", {"way": "drop_in"}, STAFF),

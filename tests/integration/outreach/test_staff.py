@@ -177,7 +177,7 @@ async def test_putting_the_same_again_changes_nothing(office: Office, pool: asyn
     assert (await office.api.put(path, json=withdrawn, headers=stale)).status_code == 412
     edited = await office.api.put(path, json=withdrawn, headers={**office.city, "If-Match": '"1"'})
     assert (edited.status_code, edited.headers["etag"]) == (200, '"2"')
-    actions = await pool.fetch("select action, subject from audit order by id")
+    actions = await pool.fetch("select action from audit where action like '%.put' order by id")
     assert [row["action"] for row in actions] == ["staff.put", "absence.put", "absence.put"]
     member = (await office.api.get("/staff/anna", headers=office.city)).json()
     assert (member["open_tasks"], member["absences"][0]["withdrawn"]) == (0, True)
