@@ -24,7 +24,8 @@ insert into early_closures (task_id, state, at)
 select task_id, 'cancelled', $5 from tasks where youth_id = $1 limit 1;
 """,
     "notifications": """
-insert into inbound_sms values ('n-' || $1::text, $8, $7, null, $5);
+-- From a number that we have written to: else nobody could tell whose it is.
+insert into inbound_sms select 'n-' || $1::text, $8, $7, null, $5 from message where youth_id = $1 limit 1;
 """,
 }
 OPEN_MEASURE = """
