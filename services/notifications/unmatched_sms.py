@@ -1,4 +1,4 @@
-"""SMS of which nobody knows whose they are: no gallring of a youth finds them, so they go by a time of their own."""
+"""SMS of which nobody knows whose they are: gallring goes by youths, so they go by a time of their own."""
 
 import asyncio
 from datetime import timedelta

@@ -15,7 +15,7 @@ KEPT = timedelta(days=90)
 INSERT = "insert into inbound_sms values ($1, '+46701740698', 'Vem är ni?', $2, $3)"
 MESSAGE = """
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)
-values ($1, $1, $1, $2, $3, 'sent', $1, $4, $4)
+values ($1, $1, $1, $2, $3, 'sent', 'code-698', $4, $4)
 """
 
 
