@@ -15,6 +15,7 @@ IDS = {
     " where youth_id = $1",
     "notifications": "select message_id from message where youth_id = $1",
 }
+MADE = ("known_on", "made_at")  # when the figures were asked for
 PERIODS = [("2023-07-01", "2023-12-31"), ("2023-10-02", "2023-10-02")]
 
 
@@ -50,4 +51,4 @@ async def figures(town: Whole) -> list[Any]:
         for first, last in PERIODS:
             period = {"from": first, "to": last, "first": first, "last": last}
             answers.append((await town.call(service, "GET", path, "statistician", params=period)).json())
-    return [{key: value for key, value in answer.items() if key != "known_on"} for answer in answers]
+    return [{key: value for key, value in answer.items() if key not in MADE} for answer in answers]

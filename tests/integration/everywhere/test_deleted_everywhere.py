@@ -71,6 +71,9 @@ async def test_who_was_deleted_is_nowhere_and_figures_are_the_same(
         place for held in left.values() for place in not_allowed(set(held), PROTOCOL | AUDIT | NOBODYS)
     } == set()
     assert await figures(whole) == figures_before
+    totals, *_, lateness, _ = figures_before
+    assert totals["youths"] == 3
+    assert [one["reports"] for one in lateness["items"]] == [2], "of a protected identity none is counted"
     assert gone.first_name not in "".join(capfd.readouterr()), "nor in the logs"
     kept = holding(before, [*ids[stays.youth_id], *personal(stays)])
     still = holding(after, [*ids[stays.youth_id], *personal(stays)])
