@@ -25,6 +25,6 @@ class TellWorkflow:
             return
         try:
             await self._client.get_workflow_handle(workflow_id).signal(GALLRING_CHANGED, rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                log.warning("gallring_not_told", error=type(error).__name__, status=error.status.name)
+        except (RPCError, RuntimeError) as error:
+            if not isinstance(error, RPCError) or error.status is not RPCStatusCode.NOT_FOUND:
+                log.warning("gallring_not_told", error=type(error).__name__)
