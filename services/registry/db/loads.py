@@ -23,6 +23,26 @@ STANDING = {
 select string_agg(line, null) from exams where feed = 'file' and known_until is null and line is not null
 """,
 }
+# The staging tables are unlogged: a database that was killed has emptied them, while what was loaded still stands
+# in source_loads. A line that no file has is staged with each source, and is gone with the rest.
+LANDMARK = "insert into staging_removed (run_id, source, line) values ($1, $2, '')"
+STAGED = "select source from staging_removed where run_id = $1 and line = ''"
+# Persons whose line is gone, and of whom no other line of the population file tells, not even a rejected one.
+LOST = """
+select count(*) from (
+    select p.id from persons p join staging_removed r on r.line = p.line
+    where r.run_id = $1 and r.source = 'population' and p.absent_since is null and p.merged_into is null
+    except
+    select n.person_id from staging_population s join person_numbers n on n.number = s.person_number
+    where s.run_id = $1
+    except
+    select n.person_id from staging_population s join person_numbers n on n.number = s.previous_person_number
+    where s.run_id = $1
+    except
+    select n.person_id from staging_rejected s join person_numbers n on n.number = s.person_number
+    where s.run_id = $1 and s.source = 'population'
+) as lost
+"""
 INSERT = """
 insert into source_loads
     (run_id, source, file_name, file_date, encoding, read, rejected, accepted, unidentified, held)
@@ -76,6 +96,20 @@ async def store_rejects(
     )
 
 
+async def lost(conn: Connection, run_id: UUID, source: Source) -> int:
+    """Return how many persons a population file has lost, once its rows, rejects and removed lines are staged.
+    Of the other sources nobody asks: of them all rows may change with the school year."""
+    if source is not Source.POPULATION:
+        return 0
+    count: int = await conn.fetchval(LOST, run_id, timeout=bulk.BULK_SECONDS)
+    return count
+
+
+async def staged(conn: Connection, run_id: UUID) -> set[Source]:
+    """Return the sources of which what a run read is there."""
+    return {Source(row["source"]) for row in await conn.fetch(STAGED, run_id)}
+
+
 async def store_counts(
     conn: Connection,
     run_id: UUID,
@@ -90,6 +124,8 @@ async def store_counts(
     unidentified: int,
     held: str | None,
 ) -> None:
+    """Say that a source has been read, and what it gave."""
+    await conn.execute(LANDMARK, run_id, source)
     await conn.execute(
         INSERT, run_id, source, file_name, file_date, encoding, read, rejected, accepted, unidentified, held
     )
