@@ -14,7 +14,13 @@ from chassis.clock import CivilClock
 from chassis.postgres import Connection
 from contracts.registry_activities import Source, SourceReport
 from services.registry.db import bulk, loads, runs
-from services.registry.domain.holding import LoadedFile, why_held
+from services.registry.domain.holding import (
+    LOST_SCHOOLING_PERCENT,
+    MAX_LOSS_PERCENT,
+    LoadedFile,
+    counts_for_nothing,
+    why_held,
+)
 from services.registry.read_ss12000 import read_ss12000
 from services.registry.settings import Settings
 from services.registry.sources import drop_folder, line_digests
@@ -78,8 +84,20 @@ async def _load_file(
             await loads.stage(conn, source, _rows(reader, run_id))
         await loads.store_rejects(conn, run_id, source, reader.rejects, reader.rejected_numbers)
         await loads.stage_removed(conn, run_id, source, reader.removed)
-        lost = await loads.lost(conn, run_id, source)
-        held = why_held(_judged(reader, lost), last_good, accepted_shrinking)
+        read = LoadedFile(
+            readable=reader.readable,
+            missing_columns=reader.missing_columns,
+            cut=reader.shape.cut,
+            read=reader.read,
+            accepted=reader.accepted,
+            stood=len(standing) // line_digests.SIZE,
+            lost=await loads.lost(conn, run_id, source),
+            lost_percent=MAX_LOSS_PERCENT if source is Source.POPULATION else LOST_SCHOOLING_PERCENT,
+        )
+        held = why_held(read, last_good, accepted_shrinking)
+        if counts_for_nothing(held):
+            await loads.unstage(conn, run_id, source)
+            await loads.stage_removed(conn, run_id, source, line_digests.split(standing))
         return await _store(conn, run_id, source, found, reader, held)
 
 
@@ -102,17 +120,6 @@ async def _rows(reader: Reader, run_id: UUID) -> AsyncIterator[bulk.Row]:
     while some := await asyncio.to_thread(lambda: list(islice(records, ROWS_AT_A_TIME))):
         for row, line, record in some:
             yield (run_id, row, line, *record)
-
-
-def _judged(reader: Reader, lost: int) -> LoadedFile:
-    return LoadedFile(
-        readable=reader.readable,
-        missing_columns=reader.missing_columns,
-        cut=reader.shape.cut,
-        read=reader.read,
-        accepted=reader.accepted,
-        lost=lost,
-    )
 
 
 async def _store(

@@ -5,8 +5,11 @@ from datetime import date
 from enum import StrEnum
 
 MAX_LOSS_PERCENT = 10  # of the accepted rows, compared with the last good run
+# Of school files a whole year's pupils may go in a night, as they leave; of our people not that many.
+LOST_SCHOOLING_PERCENT = 50
 NO_FILE = "There is no file of this source in the drop folder."
 _OLDER = "The newest file is of "
+_OF_OTHERS = ": it tells of others."
 
 
 class Held(StrEnum):
@@ -23,8 +26,8 @@ class LoadedFile:
     """What the reading of a source's newest file gave; ``found`` False when there is no file.
 
     ``unopened``: the system's word for why it could not be opened. ``older``: its day, and the later day of
-    the one that was good last. ``lost``: persons of the last file whom this one does not have, also when as many
-    others have come: another municipality's file may be as long as ours.
+    the one that was good last. ``stood``: rows that have told of people of ours; ``lost``: of those, the rows
+    of people of whom the file does not tell at all. Another municipality's file may be as long as ours.
     """
 
     found: bool = True
@@ -35,7 +38,18 @@ class LoadedFile:
     cut: bool = False
     read: int = 0
     accepted: int = 0
+    stood: int = 0
     lost: int = 0
+    lost_percent: int = MAX_LOSS_PERCENT  # that is borne
+
+    @property
+    def is_of_others(self) -> bool:
+        return self.lost * 100 > self.stood * self.lost_percent
+
+
+def counts_for_nothing(held: str | None) -> bool:
+    """Return whether not even what a held file does say counts: it is, by all signs, another file."""
+    return held is not None and held.endswith(_OF_OTHERS)
 
 
 def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool = False) -> str | None:
@@ -63,8 +77,8 @@ def why_held(loaded: LoadedFile, last_good: int | None, shrinking_accepted: bool
     if loaded.accepted * 100 < last_good * (100 - MAX_LOSS_PERCENT):
         lost = round(100 * (1 - loaded.accepted / last_good))
         return f"The file has lost {lost} % of its rows: {loaded.accepted}, {last_good} in the last good run."
-    if loaded.lost * 100 > last_good * MAX_LOSS_PERCENT:
-        return f"The file has lost {loaded.lost} persons of the {last_good} rows in the last good run."
+    if loaded.is_of_others:
+        return f"The file has lost the people of {loaded.lost} rows of {loaded.stood}{_OF_OTHERS}"
     return None
 
 

@@ -24,7 +24,7 @@ ON = date(2026, 10, 5)
         (LoadedFile(cut=True, read=5, accepted=5), Held.DAMAGED),
         (LoadedFile(read=5), Held.DAMAGED),
         (LoadedFile(read=5, accepted=5), Held.SHRUNK),
-        (LoadedFile(read=10, accepted=10, lost=2), Held.SHRUNK),
+        (LoadedFile(read=10, accepted=10, stood=10, lost=2), Held.SHRUNK),
     ],
 )
 def test_every_reason_to_hold_a_file_has_a_kind(loaded: LoadedFile, kind: Held) -> None:
