@@ -189,9 +189,7 @@ async def test_killed_while_it_commits_all_has_happened_once(twins: Twins, migra
     await twins.unharmed.city.sync()
 
 
-async def test_a_killed_database_has_lost_what_was_read(
-    twins: Twins, migrator: asyncpg.Connection
-) -> None:
+async def test_a_killed_database_has_lost_what_was_read(twins: Twins, migrator: asyncpg.Connection) -> None:
     """What is staged is not kept through a crash, as PostgreSQL says of it: nothing is made of the rest."""
     harmed = twins.harmed
     await twins.another_day()
