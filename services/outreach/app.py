@@ -12,9 +12,10 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, policy, tasks, youths
+from services.outreach.api import concerns, dead_letters, policy, tasks, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
@@ -41,6 +42,7 @@ def make_app(settings: Settings) -> FastAPI:
                 policy=in_force,
                 claims=Claims(pool, settings.clock),
                 decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
+                concerns=Concerns(pool, settings.clock, in_force),
                 groups={group.name: group for group in facts.groups()},
             )
             checks["database"] = lambda: check_database(pool)
@@ -54,7 +56,7 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (tasks, youths, policy, dead_letters):
+    for routes in (tasks, youths, concerns, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from chassis.clock import STOCKHOLM
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
-from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
+from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskMark, TaskState
 
 CivilTime = Annotated[datetime, AfterValidator(lambda at: at.astimezone(STOCKHOLM))]
 
@@ -30,6 +30,7 @@ class Task(View):
     not_before: CivilTime | None = Field(description="Not to be done before")
     due_on: date
     staff: tuple[str, ...] = Field(description="Staff already named (home visit)")
+    marks: tuple[TaskMark, ...] = Field(description="What staff must know to do it")
     state: TaskState
     opened_at: CivilTime
     claimed_by: str | None

@@ -67,17 +67,19 @@ on conflict (task_id) do nothing
 OPEN = """
 with spec as (
     select * from jsonb_to_recordset($1) as s (
-        task_id uuid, kind text, "group" text, attempt int, not_before timestamptz, due_on date, staff text[]
+        task_id uuid, kind text, "group" text, attempt int, not_before timestamptz, due_on date, staff text[],
+        marks text[]
     )
 ), early as (
     delete from early_closures where task_id in (select task_id from spec) returning *
 )
 insert into tasks (
     task_id, youth_id, episode_id, kind, task_group, district, protected, attempt, not_before, due_on, staff,
-    opened_at, state, outcome, completed_by, closed_at
+    marks, opened_at, state, outcome, completed_by, closed_at
 )
 select s.task_id, $2, $3, s.kind, s."group", case when s."group" <> 'special_handlers' then $4 end,
     $5, s.attempt, s.not_before, s.due_on, s.staff,
+    s.marks,
     $6, coalesce(e.state, 'open'), e.outcome, case when e.state = 'completed' then e.by end, e.at
 from spec s left join early e using (task_id)
 on conflict (task_id) do nothing

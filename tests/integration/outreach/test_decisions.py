@@ -61,7 +61,7 @@ async def test_a_completed_call_says_what_comes_next_and_the_caller_reads_its_ow
     assert decided.next_task.kind == "mapping"
 
     task = (await api.get(f"/tasks/{task_id}", headers=headers)).json()
-    assert (task["state"], task["completed_by"], task["outcome"]) == ("completed", "anna", REACHED)
+    assert (task["state"], task["completed_by"], task["outcome"]["result"]) == ("completed", "anna", "reached")
     assert [entry["event"] for entry in task["history"]] == ["opened", "claimed", "completed"]
     journey = (await api.get(f"/youths/{youth.youth_id}", headers=headers)).json()
     assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-2")
