@@ -21,7 +21,8 @@ from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
 from contracts.policy import OutreachPolicy
 from contracts.tasks import ConcernOutcome, TaskGroup, TaskKind, TaskSpec
 from services.outreach.asked import asked_before, write_down, wrong_kind
-from services.outreach.claims import locked, take
+from services.outreach.assigning import give
+from services.outreach.claims import Claims, locked
 from services.outreach.db import concerns, decisions, journeys, tasks
 from services.outreach.domain.access import acting_role, scope_of
 from services.outreach.domain.concerns import due_on
@@ -33,12 +34,12 @@ RAISE = "raise_concern"
 class Concerns:
     """Raises concerns, and completes them."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, policy: OutreachPolicy) -> None:
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, claims: Claims, policy: OutreachPolicy) -> None:
         """``policy`` is the one in force: a concern does not follow the youth's own."""
-        self._pool, self._clock, self._policy = pool, clock, policy
+        self._pool, self._clock, self._claims, self._policy = pool, clock, claims, policy
 
     async def raise_about(self, principal: Principal, youth_id: UUID, key: str) -> asyncpg.Record:
-        """Open the task, claimed by who raised it; with the same key the same task.
+        """Open the task, given to who raised it and claimed; with the same key the same task.
 
         Raises problems: 404 when the caller sees no such youth, 422 when the key was used for something else.
         """
@@ -84,7 +85,9 @@ class Concerns:
             await outbox.put_many(conn, [outgoing(opened, now, task_id)])
             spec = TaskSpec(task_id=task_id, kind=TaskKind.CONCERN, group=group, due_on=due)
             await _answer(conn, youth_id, key, journey, spec)
-            return await take(conn, principal, task, self._clock)
+            role = acting_role(principal, protected=protected)
+            await give(conn, [task], {task_id: principal.subject}, now, actor=principal.subject, role=role)
+            return await self._claims.take(conn, principal, task)
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: ConcernOutcome, key: str) -> Decided:
         """Complete a concern; tells where the youth stands, which it does not change. Also after the duty's end.
@@ -106,7 +109,7 @@ class Concerns:
                 return Decided.model_validate(asked["answer"])
             if task["kind"] != TaskKind.CONCERN:
                 raise wrong_kind(task["kind"])
-            await take(conn, principal, task, self._clock)
+            await self._claims.take(conn, principal, task)
             now, protected = self._clock.now(), task["restricted"]
             await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
             await conn.execute(concerns.CLOSE, task_id, request["outcome"], principal.subject, now)

@@ -36,7 +36,7 @@ from contracts.outreach_workflow import (
 from contracts.reasons import ReachedBy
 from contracts.tasks import Outcome
 from services.outreach.asked import asked_before, write_down, wrong_kind
-from services.outreach.claims import locked, take
+from services.outreach.claims import Claims, locked
 from services.outreach.db import decisions, journeys
 from services.outreach.domain.access import scope_of
 
@@ -53,9 +53,11 @@ TITLES = {
 class Decisions:
     """Asks workflows for decisions."""
 
-    def __init__(self, pool: asyncpg.Pool, client: Client, clock: CivilClock, timeout: timedelta) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, client: Client, clock: CivilClock, claims: Claims, timeout: timedelta
+    ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
-        self._pool, self._client, self._clock = pool, client, clock
+        self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
@@ -76,7 +78,7 @@ class Decisions:
             if not await asked_before(conn, principal, youth_id, key, request):
                 if outcome.kind != task["kind"]:
                     raise wrong_kind(task["kind"])
-                await take(conn, principal, task, self._clock)
+                await self._claims.take(conn, principal, task)
                 await write_down(
                     conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
                 )

@@ -61,7 +61,7 @@ async def test_a_concern_is_an_urgent_task_of_whoever_raised_it(
     assert task["due_on"] == due_on(POLICY, settings.clock.today()).isoformat()
     assert await raised(api, youth, headers) == task  # repeated with the same key: the same one
     read = (await api.get(f"/tasks/{task['task_id']}", headers=headers)).json()
-    assert [entry["event"] for entry in read["history"]] == ["opened", "claimed"]
+    assert [entry["event"] for entry in read["history"]] == ["opened", "assigned", "claimed"]
     (event,) = await pool.fetch("select data from outbox where data ->> 'kind' = 'concern'")
     assert event["data"]["task_id"] == task["task_id"]
     audited = await pool.fetch("select actor, action from audit where subject = $1 order by id", task["task_id"])
