@@ -43,6 +43,7 @@ from contracts.reasons import (
 from contracts.school_reports import SchoolReportReceived
 from contracts.tasks import OUTREACH_TASK as OUTREACH_TASK
 from contracts.tasks import TaskGroup, TaskKind
+from contracts.telephone import TelephoneChanged
 
 REGISTRY_YOUTH = "registry.youth.v1"
 OUTREACH_JOURNEY = "outreach.journey.v1"
@@ -255,6 +256,7 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    TelephoneChanged,
     YouthDeleted,
     DocumentationDeleted,
     OccupationRecorded,

@@ -6,6 +6,7 @@ from contracts import events
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import Event
+from contracts.telephone import TelephoneChanged
 
 # A topic has exactly one producer: its relay makes the topic and keeps the order (ADR 0003).
 PRODUCER: Mapping[str, str] = {
@@ -31,6 +32,7 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.YouthRegistered: ("outreach",),
     events.YouthChanged: ("outreach", "notifications"),
     events.CoverageEnded: ("outreach", "notifications"),
+    TelephoneChanged: ("outreach",),
     YouthDeleted: ("outreach", "notifications"),
     DocumentationDeleted: ("outreach", "notifications"),
     events.YouthAnswered: ("outreach",),

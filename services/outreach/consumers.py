@@ -33,12 +33,15 @@ from contracts.outreach_workflow import (
     SIGNAL_ANSWERED,
     SIGNAL_CHANGED,
     SIGNAL_COVERAGE_ENDED,
+    SIGNAL_TELEPHONE,
     Answered,
     Changed,
     EndOfCoverage,
     OutreachStart,
+    Telephone,
 )
 from contracts.policy import OutreachPolicy
+from contracts.telephone import TelephoneChanged
 from services.outreach.db import journeys
 from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals
@@ -92,6 +95,12 @@ class Facts:
                 await self._registered(incoming, _read(YouthRegistered, incoming))
             case YouthChanged.type:
                 await self._changed(incoming, _read(YouthChanged, incoming))
+            case TelephoneChanged.type:
+                told = _read(TelephoneChanged, incoming)
+                telephone = Telephone(
+                    event_id=incoming.event_id, episode_id=told.episode_id, has_phone=told.has_phone
+                )
+                await self._send(told, SIGNAL_TELEPHONE, telephone)
             case CoverageEnded.type:
                 event = _read(CoverageEnded, incoming)
                 fact = EndOfCoverage(
@@ -146,7 +155,7 @@ class Facts:
         )
         await self._send(event, SIGNAL_CHANGED, fact)
 
-    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
+    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered | Telephone) -> None:
         """Signal the episode's workflow; a fact about an ended episode is of no use to anybody.
 
         Raises OutreachMissing when an episode that goes on has no workflow.
