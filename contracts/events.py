@@ -91,6 +91,18 @@ class CoverageEnded(Event):
     ended_on: date
 
 
+class TelephoneChanged(Event):
+    """The register got, or lost, the last usable telephone number of a covered youth's own.
+
+    Until it is told that there is none, there is one. Nothing is told of protected youths, and not which number.
+    """
+
+    type = "se.uppsok.registry.telephone-changed.v1"
+    topic = REGISTRY_YOUTH
+
+    has_phone: bool
+
+
 # --- outreach -------------------------------------------------------------------------------------
 
 
@@ -254,6 +266,7 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    TelephoneChanged,
     YouthDeleted,
     DocumentationDeleted,
     OccupationRecorded,

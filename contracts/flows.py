@@ -31,6 +31,7 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.YouthRegistered: ("outreach",),
     events.YouthChanged: ("outreach", "notifications"),
     events.CoverageEnded: ("outreach", "notifications"),
+    events.TelephoneChanged: ("outreach",),
     YouthDeleted: ("outreach", "notifications"),
     DocumentationDeleted: ("outreach", "notifications"),
     events.YouthAnswered: ("outreach",),

@@ -26,6 +26,7 @@ SIGNAL_REGISTERED = "registered"
 SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
+SIGNAL_TELEPHONE = "telephone"
 UPDATE_COMPLETE_TASK = "complete_task"
 UPDATE_RECORD_CONTACT = "record_contact"
 
@@ -80,6 +81,14 @@ class Answered(Contract):
     episode_id: UUID
     channel: AnswerChannel
     answered_at: datetime
+
+
+class Telephone(Contract):
+    """Whether the register has a usable telephone number of the youth's own. Presumed until it says otherwise."""
+
+    event_id: UUID
+    episode_id: UUID
+    has_phone: bool
 
 
 class CompleteTask(Contract):

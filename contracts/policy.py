@@ -5,12 +5,23 @@ state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Sto
 """
 
 from datetime import date, time, timedelta
+from enum import StrEnum
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from contracts.base import Contract
 from contracts.reasons import WatchReason
 from contracts.tasks import TaskKind
+
+# Kinds of task that came after the first policies. A document that does not name them means these.
+LATER_KINDS_DUE = {TaskKind.FIND_CONTACT_DETAILS: 5, TaskKind.OFFICE_MEETING: 10, TaskKind.CONCERN: 0}
+
+
+class InsteadOfVisit(StrEnum):
+    """What follows when a visit at home is not safe for staff."""
+
+    WATCH = "watch"
+    OFFICE_MEETING = "office_meeting"
 
 
 class HourSlot(Contract):
@@ -28,7 +39,7 @@ class HourSlot(Contract):
 
 
 class OutreachPolicy(Contract):
-    version: str = Field(description="Recorded in every youth's state, e.g. stockholm-2022.1")
+    version: str = Field(description="Recorded in every youth's state, e.g. stockholm-2026.1")
     municipality: str = Field(pattern=r"^\d{4}$", description="Municipality code, e.g. 0180")
 
     start_within_days: int = Field(default=30, ge=0, le=30, description="Plan 4.2.2: start within one month")
@@ -43,11 +54,35 @@ class OutreachPolicy(Contract):
     wrong_numbers: int = Field(
         default=3, ge=1, description="Calls to a wrong number (no attempts) before the calls are given up"
     )
+    call_backs: int = Field(
+        default=3, ge=0, description="Calls at a time that the youth asked for, in a series; more are attempts"
+    )
+    call_back_within: timedelta = Field(
+        default=timedelta(days=14), description="A time to call back is agreed no later than this ahead"
+    )
+    interpreter_lead_days: int = Field(
+        default=2, ge=0, description="Working days until an interpreter can be there, when a language is needed"
+    )
+    contact_searches: int = Field(
+        default=0,
+        ge=0,
+        description="How often other contact details are looked for in a series of calls: without a telephone, "
+        "and after wrong_numbers. 0: never, the calls are made or given up",
+    )
+    call_guardians_under_18: bool = Field(
+        default=False, description="Guardians of a youth under 18 are called as well"
+    )
+    further_letters: tuple[timedelta, ...] = Field(
+        default=(), description="Letters after the first 'we have tried to reach you', each so long after the last"
+    )
     tried_window: timedelta = Field(description="How long to wait after 'we have tried to reach you'")
     visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
     visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")
     visit_hours: HourSlot
     home_visits: int = Field(default=1, ge=1, description="Visits before the youth goes under watch")
+    unsafe_visit: InsteadOfVisit = Field(
+        default=InsteadOfVisit.WATCH, description="What follows a visit that was not safe: never another at home"
+    )
     sending_hours: HourSlot = Field(description="Outside these hours no SMS is sent")
     working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
     holidays: tuple[date, ...] = Field(default=(), description="Public and de facto holidays, as data")
@@ -57,6 +92,11 @@ class OutreachPolicy(Contract):
     )
     follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
     task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
+
+    @field_validator("task_due_working_days")
+    @classmethod
+    def later_kinds(cls, given: dict[TaskKind, int]) -> dict[TaskKind, int]:
+        return {**LATER_KINDS_DUE, **given}
 
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_activities import Reached
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart, Telephone
 from contracts.reasons import EndReason, ReachedBy, Step
-from workflows.youth_outreach import steps
+from workflows.youth_outreach import calling, steps
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
 
-Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered
+Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered | Telephone
 
 ANSWERED_BY = {
     AnswerChannel.SMS: ReachedBy.SMS_ANSWER,
@@ -40,6 +40,8 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return _changed(state, fact, now)
         case Answered():
             return in_touch(state, now, ANSWERED_BY[fact.channel], fact.answered_at)
+        case Telephone():
+            return calling.telephone(state, has_phone=fact.has_phone, now=now)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:
@@ -95,5 +97,5 @@ def _protection_lifted(state: State, now: datetime) -> Move:
     if state.reached:
         return steps.mapping(state, now)
     if state.made(MessageKind.FIRST_LETTER):
-        return steps.calls(state, now)
+        return calling.calls(state, now)
     return steps.await_start(state, now)

@@ -2,19 +2,21 @@
 
 `transition` is the only place that closes and opens tasks, so it keeps the rule: **one thing at a time**.
 Whatever was open when a youth moves on is cancelled. The report of a wrong address alone stays: the
-register is still wrong when the youth has been found.
+register is still wrong when the youth has been found. (A report of concern is no part of the search: the
+outreach service has it by itself, so that no move, no end and no outage reaches it.)
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TypeAlias
 
 from contracts.messages import MessageKind, MessageSpec
 from contracts.outreach_activities import Progress, Reached, TaskClosure, Watch
 from contracts.outreach_workflow import CompleteTask, RecordContact
 from contracts.reasons import EndReason, Step
-from contracts.tasks import TaskGroup, TaskKind, TaskSpec, TaskState
+from contracts.tasks import TaskGroup, TaskKind, TaskMark, TaskSpec, TaskState
 from workflows.youth_outreach.dates import starts_late, task_due_on
+from workflows.youth_outreach.marks import marks_of
 from workflows.youth_outreach.state import State
 from workflows.youth_outreach.workdays import at_time
 
@@ -40,6 +42,8 @@ class Opening:
     attempt: int = 1
     staff: tuple[str, ...] = ()
     group: TaskGroup = TaskGroup.COORDINATORS
+    due_on: date | None = None  # None: by the policy
+    marks: tuple[TaskMark, ...] = ()  # besides those of the youth (`marks.marks_of`)
 
 
 def transition(
@@ -134,13 +138,16 @@ def _close(
 
 def _open(state: State, now: datetime, opens: Opening) -> tuple[State, TaskSpec]:
     state, task_id, _ = state.numbered(opens.kind)
+    begins = opens.not_before or now
+    by_policy = task_due_on(state.policy, opens.kind, begins, state.last_covered_day)
     task = TaskSpec(
         task_id=task_id,
         kind=opens.kind,
         group=opens.group,
         attempt=opens.attempt,
         not_before=opens.not_before,
-        due_on=task_due_on(state.policy, opens.kind, opens.not_before or now, state.last_covered_day),
+        due_on=opens.due_on or by_policy,
         staff=opens.staff,
+        marks=(*opens.marks, *marks_of(state, opens.kind, begins)),
     )
     return replace(state, tasks=(*state.tasks, task)), task

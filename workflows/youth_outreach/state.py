@@ -54,6 +54,12 @@ class State:
     attempts: tuple[Attempt, ...] = ()  # calls that counted since calling began
     wrong_numbers: int = 0
     visits: int = 0  # home visits at which nobody was met
+    has_phone: bool = True  # as the register says, or staff found
+    searches: int = 0  # for other contact details, since calling began
+    call_backs: int = 0  # at a time that the youth asked for, since calling began
+    letters: int = 0  # further ones, since "we have tried to reach you"
+    language_needed: bool = False
+    home_unsafe: bool = False  # no visit at home any more
     turns_20_letter_sent: bool = False
     tasks: tuple[TaskSpec, ...] = ()
     # What makes repeats harmless.

@@ -10,6 +10,7 @@ from datetime import datetime
 from contracts.messages import MessageKind, MessageSpec
 from contracts.outreach_activities import Reached, Watch
 from contracts.outreach_workflow import CompleteTask
+from contracts.policy import InsteadOfVisit
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
 from contracts.tasks import PlanHomeVisitOutcome, TaskGroup, TaskKind
 from workflows.youth_outreach import dates
@@ -39,42 +40,24 @@ def first_letter(state: State, now: datetime) -> Move:
     )
 
 
-def calls(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """Nobody answered, or the talk did not come about: a new series of attempts, by phone and then at the door."""
-    return next_call(replace(state, attempts=(), wrong_numbers=0, visits=0), now, decision)
-
-
-def next_call(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """The next of at least three attempts, on another day and in another part of the day."""
-    last = state.attempts[-1].at if state.attempts else None
-    not_before = dates.next_call(state.policy, now, last, [attempt.slot for attempt in state.attempts])
-    call = Opening(kind=TaskKind.CALL, not_before=not_before, attempt=len(state.attempts) + 1)
-    return transition(state, now, Step.CALLING, decision=decision, opens=call)
-
-
-def after_calls(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """All attempts are made. A lighter round, after a watch, ends here."""
-    if state.round > 1:
-        return watch(state, now, WatchReason.NOT_REACHED, decision)
-    return transition(
-        state,
-        now,
-        Step.TRIED_TO_REACH,
-        decision=decision,
-        due=dates.window_end(state.youth_id, state.policy.tried_window, now),
-        sends=(MessageKind.TRIED_LETTER, MessageKind.TRIED_SMS),
-    )
-
-
 def plan_visit(state: State, now: datetime, decision: Decision | None = None) -> Move:
     """Staff book a home visit; until they have, the youth's step stays 'tried to reach'.
 
-    When the duty ends before any visit could be made, none is planned.
+    When the duty ends before any visit could be made, none is planned; nor where one was not safe.
     """
+    if state.home_unsafe:
+        return _not_at_home(state, now, decision)
     if dates.first_visit_time(state.policy, now, state.last_covered_day) is None:
         return watch(state, now, WatchReason.NOT_REACHED, decision)
     planning = Opening(kind=TaskKind.PLAN_HOME_VISIT, attempt=state.visits + 1)
     return transition(state, now, Step.TRIED_TO_REACH, decision=decision, opens=planning)
+
+
+def _not_at_home(state: State, now: datetime, decision: Decision | None) -> Move:
+    if state.policy.unsafe_visit is InsteadOfVisit.WATCH:
+        return watch(state, now, WatchReason.NOT_REACHED, decision)
+    meeting = Opening(kind=TaskKind.OFFICE_MEETING, attempt=state.made(TaskKind.OFFICE_MEETING) + 1)
+    return transition(state, now, Step.HOME_VISIT, decision=decision, opens=meeting)
 
 
 def door_card(state: State, now: datetime, decision: CompleteTask, plan: PlanHomeVisitOutcome) -> Move:
@@ -95,12 +78,6 @@ def door_card(state: State, now: datetime, decision: CompleteTask, plan: PlanHom
 def home_visit(state: State, now: datetime) -> Move:
     """The time on the door card has come."""
     return transition(state, now, Step.HOME_VISIT, keeps_tasks=True)
-
-
-def report_address(state: State, now: datetime, decision: Decision) -> Move:
-    """The youth does not live there: reported to Skatteverket, before the watch."""
-    report = Opening(kind=TaskKind.REPORT_ADDRESS, attempt=state.made(TaskKind.REPORT_ADDRESS) + 1)
-    return transition(state, now, Step.HOME_VISIT, decision=decision, opens=report)
 
 
 def mapping(

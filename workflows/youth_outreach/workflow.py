@@ -5,6 +5,7 @@ from temporalio import workflow
 # Modules by their full names: `from package import module` would load them anew inside the sandbox.
 with workflow.unsafe.imports_passed_through():
     import contracts.outreach_workflow as signature
+    import workflows.youth_outreach.calling as calling
     import workflows.youth_outreach.steps as steps
     from contracts.outreach_workflow import (
         Answered,
@@ -14,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
         EndOfCoverage,
         OutreachStart,
         RecordContact,
+        Telephone,
     )
     from contracts.reasons import Step
     from workflows.youth_outreach.course import Course
@@ -40,11 +42,11 @@ class YouthOutreach:
                 case Step.AWAITING_START:  # within one month of registration
                     await course.wait(then=steps.first_letter)
                 case Step.FIRST_CONTACT:  # letter and SMS sent
-                    await course.wait(then=steps.calls)
+                    await course.wait(then=calling.calls)
                 case Step.CALLING:  # three attempts on different days and hours, by staff
                     await course.wait()
                 case Step.TRIED_TO_REACH:  # letter and SMS: we have tried to reach you
-                    await course.wait(then=steps.plan_visit)
+                    await course.wait(then=calling.after_tried)
                 case Step.DOOR_CARD:  # we come on this day, at this time
                     await course.wait(then=steps.home_visit)
                 case Step.HOME_VISIT | Step.MAPPING | Step.SUPPORT | Step.MANUAL:  # by staff
@@ -70,6 +72,10 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_ANSWERED)
     def answered(self, answer: Answered) -> None:
         self.course.tell(answer)
+
+    @workflow.signal(name=signature.SIGNAL_TELEPHONE)
+    def telephone(self, telephone: Telephone) -> None:
+        self.course.tell(telephone)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

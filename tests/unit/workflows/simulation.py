@@ -27,7 +27,7 @@ from contracts.tasks import (
     TaskState,
 )
 from tests.workflows.samples import REGISTERED, start
-from workflows.youth_outreach import dates, steps
+from workflows.youth_outreach import calling, dates, steps
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
@@ -37,8 +37,8 @@ from workflows.youth_outreach.timing import TimeUp, is_urgent, next_wake, time_u
 # As `workflow.run` has it.
 THEN: dict[Step, TimeUp] = {
     Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: steps.calls,
-    Step.TRIED_TO_REACH: steps.plan_visit,
+    Step.FIRST_CONTACT: calling.calls,
+    Step.TRIED_TO_REACH: calling.after_tried,
     Step.DOOR_CARD: steps.home_visit,
     Step.WATCH: steps.recontact,
 }

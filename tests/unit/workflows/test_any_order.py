@@ -17,11 +17,13 @@ from contracts.outreach_workflow import (
     CompleteTask,
     Decided,
     EndOfCoverage,
+    Telephone,
 )
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -29,6 +31,7 @@ from contracts.tasks import (
     MappingOutcome,
     MappingResult,
     Occupation,
+    OfficeMeetingOutcome,
     Outcome,
     PlanHomeVisitOutcome,
     ProtectedOutcome,
@@ -47,7 +50,14 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
     """Return the outcomes that staff can give for a kind of task."""
     match kind:
         case TaskKind.CALL:
-            return [CallOutcome(result=result) for result in CallResult]
+            back = [youth.now.replace(hour=10) + timedelta(days=days) for days in range(5)]
+            return [
+                CallOutcome(result=result, call_back_at=at)
+                for result in CallResult
+                for at in (back if result is CallResult.CALL_BACK else [None])
+            ]
+        case TaskKind.FIND_CONTACT_DETAILS:
+            return [FindContactDetailsOutcome(result="found"), FindContactDetailsOutcome(result="not_found")]
         case TaskKind.PLAN_HOME_VISIT:
             at = first_visit_time(youth.state.policy, youth.now, youth.state.last_covered_day)
             times = [at] if at else []
@@ -57,6 +67,8 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             ]
         case TaskKind.HOME_VISIT:
             return [HomeVisitOutcome(result=result) for result in HomeVisitResult]
+        case TaskKind.OFFICE_MEETING:
+            return [OfficeMeetingOutcome(result="reached"), OfficeMeetingOutcome(result="did_not_come")]
         case TaskKind.MAPPING:
             return [MappingOutcome(result=result, occupation=o) for result in MappingResult for o in Occupation]
         case TaskKind.FOLLOW_UP:
@@ -65,6 +77,8 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
         case TaskKind.PROTECTED:
             return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
+        case TaskKind.CONCERN:
+            raise AssertionError("a concern is no task of the workflow's")
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
@@ -126,6 +140,14 @@ def change(district: str | None, protected: bool, days: int, mine: bool) -> Happ
     return happen
 
 
+def telephone(has_phone: bool, mine: bool) -> Happening:
+    def happen(youth: Simulation) -> None:
+        episode = youth.state.episode_id if mine else uuid4()
+        twice(youth, Telephone(event_id=uuid4(), episode_id=episode, has_phone=has_phone))
+
+    return happen
+
+
 def end(reason: EndReason, mine: bool) -> Happening:
     def happen(youth: Simulation) -> None:
         before = youth.state.step
@@ -171,6 +193,7 @@ seldom: st.SearchStrategy[Happening] = st.one_of(
     st.builds(
         change, st.sampled_from(["farsta", "bromma", None]), st.booleans(), st.integers(0, 700), st.booleans()
     ),
+    st.builds(telephone, st.booleans(), st.booleans()),
     st.builds(end, st.sampled_from(EndReason), st.booleans()),
     st.builds(register, st.booleans(), st.booleans()),
 )
@@ -198,16 +221,29 @@ heads = st.sampled_from(
     youth_id=st.uuids(version=4),
     protected=st.integers(0, 9).map(lambda number: number == 9),
     home_visits=st.integers(1, 3),
+    contact_searches=st.integers(0, 2),
+    further_letters=st.integers(0, 2),
     days_left=st.one_of(st.just(567), st.integers(0, 900)),
 )
 def test_every_order_of_messages_has_a_result(
-    head: Step, happens: list[Happening], youth_id: UUID, protected: bool, home_visits: int, days_left: int
+    head: Step,
+    happens: list[Happening],
+    youth_id: UUID,
+    protected: bool,
+    home_visits: int,
+    contact_searches: int,
+    further_letters: int,
+    days_left: int,
 ) -> None:
     youth = Simulation(
         start(
             youth_id=youth_id,
             protected=protected,
-            policy=policy(home_visits=home_visits),
+            policy=policy(
+                home_visits=home_visits,
+                contact_searches=contact_searches,
+                further_letters=(timedelta(days=7),) * further_letters,
+            ),
             last_covered_day=REGISTERED.date() + timedelta(days=days_left),
         ),
         REGISTERED,
