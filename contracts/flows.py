@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contracts import events
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.documentation import REGISTRY_DOCUMENTATION
+from contracts.documentation_events import HoldEnded, HoldPlaced
 from contracts.events import Event
 
 # A topic has exactly one producer: its relay makes the topic and keeps the order (ADR 0003).
@@ -34,6 +35,9 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.TelephoneChanged: ("outreach",),
     YouthDeleted: ("outreach", "notifications"),
     DocumentationDeleted: ("outreach", "notifications"),
+    HoldPlaced: ("outreach", "notifications"),
+    HoldEnded: ("outreach",),
+    events.MessageSkipped: ("outreach",),
     events.YouthAnswered: ("outreach",),
 }
 

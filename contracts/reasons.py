@@ -77,4 +77,5 @@ class Step(StrEnum):
     SUPPORT = "support"  # wants support: followed up
     WATCH = "watch"  # bevakning, with a re-contact date
     MANUAL = "manual"  # protected identity: nothing automatic
+    ON_HOLD = "on_hold"  # avvakta: nothing is done until the hold is over
     ENDED = "ended"  # the duty has ended

@@ -14,6 +14,7 @@ from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.outreach.api import dead_letters, policy, tasks, youths
 from services.outreach.api.parts import Parts
+from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
@@ -41,7 +42,7 @@ def make_app(settings: Settings) -> FastAPI:
                 policy=in_force,
                 claims=Claims(pool, settings.clock),
                 decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
-                groups={group.name: group for group in facts.groups()},
+                groups={group.name: group for group in all_groups(facts)},
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)

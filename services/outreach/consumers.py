@@ -19,6 +19,7 @@ from chassis.inbox import Before, Handle
 from chassis.incoming import Incoming
 from chassis.postgres import Connection, transaction
 from chassis.settings import Settings
+from contracts.base import Contract
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.events import (
     NOTIFICATIONS_ANSWER,
@@ -89,30 +90,30 @@ class Facts:
         """Take an event of the registry. Event types that we do not know are not for us."""
         match incoming.type:
             case YouthRegistered.type:
-                await self._registered(incoming, _read(YouthRegistered, incoming))
+                await self._registered(incoming, read(YouthRegistered, incoming))
             case YouthChanged.type:
-                await self._changed(incoming, _read(YouthChanged, incoming))
+                await self._changed(incoming, read(YouthChanged, incoming))
             case CoverageEnded.type:
-                event = _read(CoverageEnded, incoming)
+                event = read(CoverageEnded, incoming)
                 fact = EndOfCoverage(
                     event_id=incoming.event_id,
                     episode_id=event.episode_id,
                     reason=event.reason,
                     ended_on=event.ended_on,
                 )
-                await self._send(event, SIGNAL_COVERAGE_ENDED, fact)
+                await self.send(event, SIGNAL_COVERAGE_ENDED, fact)
 
     async def from_notifications(self, incoming: Incoming) -> None:
         """Take a youth's answer."""
         if incoming.type == YouthAnswered.type:
-            event = _read(YouthAnswered, incoming)
+            event = read(YouthAnswered, incoming)
             fact = Answered(
                 event_id=incoming.event_id,
                 episode_id=event.episode_id,
                 channel=event.channel,
                 answered_at=event.answered_at,
             )
-            await self._send(event, SIGNAL_ANSWERED, fact)
+            await self.send(event, SIGNAL_ANSWERED, fact)
 
     async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
         if await self._is_ended(event):
@@ -144,9 +145,9 @@ class Facts:
             protected=event.protected,
             last_covered_day=event.last_covered_day,
         )
-        await self._send(event, SIGNAL_CHANGED, fact)
+        await self.send(event, SIGNAL_CHANGED, fact)
 
-    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
+    async def send(self, event: Event, signal: str, fact: Contract) -> None:
         """Signal the episode's workflow; a fact about an ended episode is of no use to anybody.
 
         Raises OutreachMissing when an episode that goes on has no workflow.
@@ -210,5 +211,6 @@ def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Grou
     ]
 
 
-def _read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+def read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+    """Return the data of an event."""
     return event.model_validate_json(incoming.data)

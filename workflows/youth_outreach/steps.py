@@ -115,7 +115,7 @@ def watch(
 ) -> Move:
     """Bevakning: left in peace until the re-contact date."""
     due = dates.recontact_due(state.policy, state.youth_id, reason, now)
-    watching = Watch(reason=reason, recontact_on=due.date())
+    state, watching = replace(state, watch_reason=reason), Watch(reason=reason, recontact_on=due.date())
     return transition(state, now, Step.WATCH, decision=decision, due=due, watch=watching, reached=reached)
 
 

@@ -9,6 +9,7 @@ import pytest
 from chassis.inbox import take_once
 from chassis.incoming import Incoming
 from chassis.postgres import transaction
+from contracts.documentation_events import HoldPlaced
 from contracts.events import CoverageEnded, Event, YouthChanged, YouthRegistered
 from contracts.messages import Channel, MessageKind
 from contracts.reasons import EndReason, RegistrationReason, Sex
@@ -137,6 +138,26 @@ async def test_protection_recalls_what_is_not_sent(service: Service) -> None:
     (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
     await registry.take(registry.changed(protected=True), NOW + timedelta(minutes=1))
     assert (await service.message(waiting))["skip_reason"] == "protected"
+
+
+async def test_a_hold_recalls_what_is_not_sent_and_nothing_goes_out_while_the_registry_knows_of_it(
+    service: Service,
+) -> None:
+    registry = Registry(service, uuid4())
+    (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await registry.take(
+        HoldPlaced(
+            youth_id=registry.youth_id,
+            episode_id=service.youths[registry.youth_id],
+            hold_id=uuid4(),
+            until=NOW.date(),
+        )
+    )
+    service.registry.knows(registry.youth_id, on_hold=True)
+    (later,) = await service.queue(MessageKind.FIRST_LETTER, youth_id=registry.youth_id)
+    await service.send()
+    for message_id in (waiting, later):
+        assert (await service.message(message_id))["skip_reason"] == "on_hold"
 
 
 async def test_an_old_marking_does_not_recall_what_was_asked_for_after_it(service: Service) -> None:

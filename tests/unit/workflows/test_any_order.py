@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.messages import AnswerChannel, MessageKind
+from contracts.outreach_facts import HoldLifted, HoldSet
 from contracts.outreach_workflow import (
     Answered,
     Changed,
@@ -43,6 +44,7 @@ from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, policy, start
 from workflows.youth_outreach.dates import first_visit_time
 from workflows.youth_outreach.facts import Fact
 
+HOLDS = [uuid4(), uuid4()]
 Happening = Callable[[Simulation], None]
 
 
@@ -148,6 +150,22 @@ def telephone(has_phone: bool, mine: bool) -> Happening:
     return happen
 
 
+def hold(hold_id: UUID, days: int, mine: bool) -> Happening:
+    def happen(youth: Simulation) -> None:
+        episode = youth.state.episode_id if mine else uuid4()
+        until = youth.now.date() + timedelta(days=days)
+        twice(youth, HoldSet(event_id=uuid4(), episode_id=episode, hold_id=hold_id, until=until))
+
+    return happen
+
+
+def lift(hold_id: UUID) -> Happening:
+    def happen(youth: Simulation) -> None:
+        twice(youth, HoldLifted(event_id=uuid4(), episode_id=youth.state.episode_id, hold_id=hold_id))
+
+    return happen
+
+
 def end(reason: EndReason, mine: bool) -> Happening:
     def happen(youth: Simulation) -> None:
         before = youth.state.step
@@ -194,6 +212,8 @@ seldom: st.SearchStrategy[Happening] = st.one_of(
         change, st.sampled_from(["farsta", "bromma", None]), st.booleans(), st.integers(0, 700), st.booleans()
     ),
     st.builds(telephone, st.booleans(), st.booleans()),
+    st.builds(hold, st.sampled_from(HOLDS), st.integers(-1, 60), st.booleans()),
+    st.sampled_from(HOLDS).map(lift),
     st.builds(end, st.sampled_from(EndReason), st.booleans()),
     st.builds(register, st.booleans(), st.booleans()),
 )
