@@ -15,4 +15,9 @@ SECTIONS = (
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
     *COMMON,
 )
-EXCEPTIONS = COMMON_EXCEPTIONS
+EXCEPTIONS = {
+    "staff": "about the staff: who works, where and how much",
+    "absences": "about the staff: when somebody is away",
+    "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
+    **COMMON_EXCEPTIONS,
+}
