@@ -26,6 +26,7 @@ from contracts.events import (
     REGISTRY_YOUTH,
     CoverageEnded,
     Event,
+    TelephoneChanged,
     YouthAnswered,
     YouthChanged,
     YouthRegistered,
@@ -34,10 +35,12 @@ from contracts.outreach_workflow import (
     SIGNAL_ANSWERED,
     SIGNAL_CHANGED,
     SIGNAL_COVERAGE_ENDED,
+    SIGNAL_TELEPHONE,
     Answered,
     Changed,
     EndOfCoverage,
     OutreachStart,
+    Telephone,
 )
 from contracts.policy import OutreachPolicy
 from services.outreach.db import journeys
@@ -93,6 +96,12 @@ class Facts:
                 await self._registered(incoming, read(YouthRegistered, incoming))
             case YouthChanged.type:
                 await self._changed(incoming, read(YouthChanged, incoming))
+            case TelephoneChanged.type:
+                told = read(TelephoneChanged, incoming)
+                telephone = Telephone(
+                    event_id=incoming.event_id, episode_id=told.episode_id, has_phone=told.has_phone
+                )
+                await self.send(told, SIGNAL_TELEPHONE, telephone)
             case CoverageEnded.type:
                 event = read(CoverageEnded, incoming)
                 fact = EndOfCoverage(

@@ -32,6 +32,7 @@ from services.registry.note_attentions import note_attentions
 from services.registry.note_conflicts import note_conflicts
 from services.registry.settings import Settings
 from services.registry.sync_events import Registered
+from services.registry.tell_telephones import tell_telephones
 
 # Only one run is applied at a time; the number is arbitrary and ours.
 APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
@@ -121,6 +122,7 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             await statistics.learn(conn, statistics.MERGED)
         decisions = await _decide(conn, run_id, as_of, municipality, doubts, at)
         await _tell_all(conn, run_id, as_of, municipality, decisions, at)
+        await tell_telephones(conn, at)
         if much:
             await statistics.learn(conn, statistics.DECIDED)
         report = SyncReport(

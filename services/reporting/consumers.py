@@ -81,6 +81,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.HoldEnded()
             | school_reports.SchoolReportReceived()
             | deletion.DocumentationDeleted()
+            | events.TelephoneChanged()
         ):
             pass  # no figure is made of these
         case _:
