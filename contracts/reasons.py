@@ -50,6 +50,7 @@ class WatchReason(StrEnum):
     DECLINED = "declined"
     MEASURE_ENDED = "measure_ended"
     NOT_REACHED = "not_reached"
+    APPLIED = "applied"  # has applied for language introduction (newly arrived): starts school, as a rule
 
 
 class Sex(StrEnum):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -15,7 +15,6 @@ from temporalio.testing import TimeSkipper
 from contracts.ids import youth_workflow_id
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_activities import Progress
-from contracts.outreach_facts import SIGNAL_HOLD_ENDED, SIGNAL_HOLD_PLACED, HoldLifted, HoldSet
 from contracts.outreach_workflow import (
     SIGNAL_ANSWERED,
     SIGNAL_CHANGED,
@@ -215,16 +214,6 @@ class Youth:
             ended_on=(await self.now()).date(),
         )
         await self.handle.signal(SIGNAL_COVERAGE_ENDED, end)
-
-    async def is_held(self, until: date, hold_id: UUID) -> None:
-        """Social services ask that outreach waits."""
-        hold = HoldSet(event_id=uuid4(), episode_id=self.episode_id, hold_id=hold_id, until=until)
-        await self.handle.signal(SIGNAL_HOLD_PLACED, hold)
-
-    async def is_free_again(self, hold_id: UUID) -> None:
-        """The hold is lifted before its last day."""
-        lifted = HoldLifted(event_id=uuid4(), episode_id=self.episode_id, hold_id=hold_id)
-        await self.handle.signal(SIGNAL_HOLD_ENDED, lifted)
 
     async def details(self) -> str:
         """Return the current details text, as the Temporal UI asks for it."""

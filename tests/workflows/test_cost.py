@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.reasons import Step, WatchReason
 from contracts.tasks import MappingOutcome, MappingResult, Occupation, TaskKind
 from tests.workflows.counting import Cost, cost_of
+from tests.workflows.holds import hold
 from tests.workflows.samples import REGISTERED, policy
 from tests.workflows.stage import NewYouth
 
@@ -50,7 +51,7 @@ async def test_no_run_is_long(new_youth: NewYouth) -> None:
     """The whole duty, with all its rounds, a hold, and twenty at the end."""
     youth = await new_youth(last_covered_day=REGISTERED.date() + timedelta(days=700))
     await youth.never_answers_until(Step.WATCH)
-    await youth.is_held((await youth.now()).date() + timedelta(days=14), UUID(int=1))
+    await hold(youth, (await youth.now()).date() + timedelta(days=14), UUID(int=1))
     await youth.arrives_at(Step.ON_HOLD)
     await youth.passes(timedelta(days=700))
     await youth.is_over()

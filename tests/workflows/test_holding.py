@@ -8,6 +8,7 @@ from contracts.outreach_workflow import SA_STEP
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind
 from tests.workflows.driver import FIRST
+from tests.workflows.holds import hold, lift
 from tests.workflows.records import Records
 from tests.workflows.stage import NewYouth
 
@@ -20,7 +21,7 @@ async def test_a_hold_stops_the_timer_and_the_rest_of_it_follows(new_youth: NewY
     window = youth.progress[-1].due
     assert window is not None
     now = await youth.now()
-    await youth.is_held((now + timedelta(days=20)).date(), HOLD)
+    await hold(youth, (now + timedelta(days=20)).date(), HOLD)
     await youth.arrives_at(Step.ON_HOLD)
     described = await youth.handle.describe()
     assert next(pair.value for pair in described.typed_search_attributes if pair.key.name == SA_STEP) == "on_hold"
@@ -44,7 +45,7 @@ async def test_what_notifications_had_not_taken_comes_after_the_hold_and_not_bef
     records.notifications_down.add(youth.id)
     await youth.time_is_up()
     await youth.arrives_at(Step.FIRST_CONTACT)
-    await youth.is_held((await youth.now()).date() + timedelta(days=3), HOLD)
+    await hold(youth, (await youth.now()).date() + timedelta(days=3), HOLD)
     await youth.arrives_at(Step.ON_HOLD)
     records.notifications_down.discard(youth.id)
     await asyncio.sleep(0.5)
@@ -58,12 +59,12 @@ async def test_a_lifted_hold_and_the_end_during_one(new_youth: NewYouth) -> None
     youth = await new_youth()
     await youth.never_answers_until(Step.CALLING)
     far = (await youth.now()).date() + timedelta(days=90)
-    await youth.is_held(far, HOLD)
+    await hold(youth, far, HOLD)
     await youth.arrives_at(Step.ON_HOLD)
     assert not youth.tasks
-    await youth.is_free_again(HOLD)
+    await lift(youth, HOLD)
     await youth.has(TaskKind.CALL)
-    await youth.is_held(far, uuid4())
+    await hold(youth, far, uuid4())
     await youth.arrives_at(Step.ON_HOLD)
     await youth.leaves(EndReason.STARTED_SCHOOL)
     await youth.is_over()

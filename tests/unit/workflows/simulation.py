@@ -23,6 +23,7 @@ from contracts.tasks import (
     HomeVisitResult,
     Outcome,
     PlanHomeVisitOutcome,
+    StartStockholmOutcome,
     TaskKind,
     TaskSpec,
     TaskState,
@@ -145,6 +146,8 @@ class Simulation:
             if self.state.step is not before:
                 continue
             match [task.kind for task in self.state.tasks]:
+                case [TaskKind.START_STOCKHOLM]:
+                    self.completes(StartStockholmOutcome(result="unknown"))
                 case [TaskKind.CALL]:
                     self.completes(CallOutcome(result=CallResult.NO_ANSWER))
                 case [TaskKind.PLAN_HOME_VISIT]:

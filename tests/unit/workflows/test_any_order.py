@@ -20,7 +20,7 @@ from contracts.outreach_workflow import (
     EndOfCoverage,
     Telephone,
 )
-from contracts.reasons import EndReason, ReachedBy, Step
+from contracts.reasons import EndReason, ReachedBy, SpecialTrack, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
@@ -37,6 +37,8 @@ from contracts.tasks import (
     PlanHomeVisitOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
     TaskKind,
 )
 from tests.unit.workflows.simulation import Simulation
@@ -79,8 +81,12 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
         case TaskKind.PROTECTED:
             return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
-        case TaskKind.CONCERN:
-            raise AssertionError("a concern is no task of the workflow's")
+        case TaskKind.START_STOCKHOLM:
+            return [StartStockholmOutcome(result="applied"), StartStockholmOutcome(result="not_applied")]
+        case TaskKind.STUDIEBEVIS_CONTACT:
+            return [StudiebevisContactOutcome(result="reached"), StudiebevisContactOutcome(result="not_reached")]
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION:
+            raise AssertionError("no task of the workflow's")
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
@@ -244,6 +250,7 @@ heads = st.sampled_from(
     contact_searches=st.integers(0, 2),
     further_letters=st.integers(0, 2),
     days_left=st.one_of(st.just(567), st.integers(0, 900)),
+    tracks=st.sets(st.sampled_from(SpecialTrack)).map(tuple),
 )
 def test_every_order_of_messages_has_a_result(
     head: Step,
@@ -254,11 +261,13 @@ def test_every_order_of_messages_has_a_result(
     contact_searches: int,
     further_letters: int,
     days_left: int,
+    tracks: tuple[SpecialTrack, ...],
 ) -> None:
     youth = Simulation(
         start(
             youth_id=youth_id,
             protected=protected,
+            tracks=tracks,
             policy=policy(
                 home_visits=home_visits,
                 contact_searches=contact_searches,
