@@ -103,6 +103,17 @@ class OutreachPolicy(Contract):
     studiebevis: StudiebevisPolicy | None = Field(
         default=None, description="How youths with a studiebevis are met; null: as all others"
     )
+    handover_before: timedelta | None = Field(
+        default=None,
+        description="Who turns twenty so soon, with work under way, is offered a handover; null: no",
+    )
+    handover_on_move: bool = Field(
+        default=False, description="Who moves, and has agreed to it, is handed over to the new municipality"
+    )
+    preventive_track: bool = Field(
+        default=False,
+        description="A school's report on who is enrolled leads to a contact before the dropout",
+    )
     turns_20_letter_before: timedelta = Field(
         default=timedelta(days=14), description="The letter on where to turn is sent this long before the last day"
     )

@@ -37,6 +37,8 @@ class TaskKind(StrEnum):
 class TaskMark(StrEnum):
     """What staff must know to do a task. Codes: which language, or why, is not for a task to say."""
 
+    MOVED_OUT = "moved_out"  # handover: to the new municipality
+    TURNS_20 = "turns_20"  # handover: to those who work with older youths
     AGREED_TIME = "agreed_time"  # who answered asked to be called back at `not_before`
     LANGUAGE_NEEDED = "language_needed"  # an interpreter is needed
     CALL_GUARDIANS = "call_guardians"  # the youth is under 18: guardians are called as well

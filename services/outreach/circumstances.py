@@ -5,6 +5,7 @@ Coverage itself and answers are there.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chassis.incoming import Incoming
 from contracts.documentation import REGISTRY_DOCUMENTATION
@@ -19,6 +20,7 @@ from contracts.outreach_facts import (
     HoldSet,
     MessageRecalled,
 )
+from services.outreach.around import Around
 from services.outreach.consumers import Facts, Group, nothing_more, read
 
 
@@ -64,4 +66,9 @@ class Circumstances:
 
 def all_groups(facts: Facts) -> Sequence[Group]:
     """Return every consumer group of the service."""
-    return (*facts.groups(), *Circumstances(facts).groups())
+    around = Around(facts.policy)
+    handles = {"outreach-registry": around.registry, "outreach-documentation": around.documentation}
+    return [
+        replace(group, handle=handles.get(group.name, group.handle))
+        for group in (*facts.groups(), *Circumstances(facts).groups())
+    ]

@@ -80,7 +80,7 @@ class Facts:
 
     def __init__(self, pool: asyncpg.Pool, signals: Signals, policy: OutreachPolicy, clock: ClockSpec) -> None:
         """``policy`` is what new youths start with; running ones keep their own."""
-        self._pool, self._signals, self._policy, self._clock = pool, signals, policy, clock
+        self._pool, self._signals, self.policy, self._clock = pool, signals, policy, clock
 
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
@@ -139,7 +139,7 @@ class Facts:
             protected=event.protected,
             registered_on=event.registered_on,
             last_covered_day=event.last_covered_day,
-            policy=self._policy,
+            policy=self.policy,
             clock=self._clock,
         )
         await self._signals.start(start)
@@ -188,7 +188,7 @@ class Facts:
                 event.protected,
                 registered.registered_on if registered else None,
                 event.last_covered_day,
-                self._policy.version if registered else None,
+                self.policy.version if registered else None,
             )
             if not changed:
                 return
