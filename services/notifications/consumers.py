@@ -10,7 +10,7 @@ from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.documentation_events import HoldPlaced
 from contracts.events import REGISTRY_YOUTH, CoverageEnded, YouthChanged, YouthRegistered
 from contracts.messages import SkipReason
-from services.notifications import forgetting, transitions
+from services.notifications import after_end, forgetting, transitions
 
 GROUP = "notifications"
 TOPICS = (REGISTRY_YOUTH, REGISTRY_DOCUMENTATION)
@@ -50,6 +50,7 @@ class RegistryEvents:
             await self._recall_protected(conn, changed, event.time)
         elif event.type == CoverageEnded.type:
             ended = CoverageEnded.model_validate_json(event.data)
+            await after_end.note_end(conn, ended, event.time)
             rows = await conn.fetch(OF_EPISODE, ended.episode_id)
             await self._recall(conn, [row["message_id"] for row in rows], SkipReason.NOT_COVERED)
         elif event.type == HoldPlaced.type:

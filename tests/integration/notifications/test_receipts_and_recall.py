@@ -126,6 +126,33 @@ async def test_the_end_of_coverage_recalls_what_is_not_sent(service: Service) ->
     assert await service.send() == 0
 
 
+async def test_what_was_on_its_way_when_the_end_came_is_reported(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    (begun,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.pool.execute("update message set begun_at = now()")
+    await registry.take(registry.ended(service.youths[registry.youth_id]), NOW - timedelta(minutes=1))
+    for _ in range(2):
+        await apply(service, receipt(begun))
+    assert Counter(await service.events())["message-sent-after-end", begun] == 1
+
+
+async def test_an_end_that_is_told_late_reports_what_was_sent_after_it(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    (sent,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.send()
+    episode = service.youths[registry.youth_id]
+    await registry.take(registry.ended(episode), NOW - timedelta(minutes=1))
+    assert Counter(await service.events())["message-sent-after-end", sent] == 1
+
+
+async def test_what_was_sent_before_the_end_is_not_reported(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.send()
+    await registry.take(registry.ended(service.youths[registry.youth_id]), NOW + timedelta(minutes=1))
+    assert [event for event, _ in await service.events() if event == "message-sent-after-end"] == []
+
+
 async def test_the_end_of_an_earlier_episode_recalls_nothing_of_this_one(service: Service) -> None:
     registry = Registry(service, uuid4())
     (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
