@@ -51,6 +51,7 @@ from contracts.reasons import (
 from contracts.school_reports import SchoolReportReceived
 from contracts.tasks import OUTREACH_TASK as OUTREACH_TASK
 from contracts.tasks import TaskGroup, TaskKind
+from contracts.telephone import TelephoneChanged
 
 REGISTRY_YOUTH = "registry.youth.v1"
 OUTREACH_JOURNEY = "outreach.journey.v1"
@@ -97,18 +98,6 @@ class CoverageEnded(Event):
 
     reason: EndReason
     ended_on: date
-
-
-class TelephoneChanged(Event):
-    """The register got, or lost, the last usable telephone number of a covered youth's own.
-
-    Until it is told that there is none, there is one. Nothing is told of protected youths, and not which number.
-    """
-
-    type = "se.uppsok.registry.telephone-changed.v1"
-    topic = REGISTRY_YOUTH
-
-    has_phone: bool
 
 
 # --- outreach -------------------------------------------------------------------------------------

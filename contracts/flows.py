@@ -8,6 +8,7 @@ from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.documentation_events import ConsentGiven, ConsentWithdrawn, HoldEnded, HoldPlaced
 from contracts.events import Event
 from contracts.school_reports import SchoolReportReceived
+from contracts.telephone import TelephoneChanged
 
 # A topic has exactly one producer: its relay makes the topic and keeps the order (ADR 0003).
 PRODUCER: Mapping[str, str] = {
@@ -33,7 +34,7 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.YouthRegistered: ("outreach",),
     events.YouthChanged: ("outreach", "notifications"),
     events.CoverageEnded: ("outreach", "notifications"),
-    events.TelephoneChanged: ("outreach",),
+    TelephoneChanged: ("outreach",),
     YouthDeleted: ("outreach", "notifications"),
     DocumentationDeleted: ("outreach", "notifications"),
     HoldPlaced: ("outreach", "notifications"),

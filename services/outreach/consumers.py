@@ -26,7 +26,6 @@ from contracts.events import (
     REGISTRY_YOUTH,
     CoverageEnded,
     Event,
-    TelephoneChanged,
     YouthAnswered,
     YouthChanged,
     YouthRegistered,
@@ -43,6 +42,7 @@ from contracts.outreach_workflow import (
     Telephone,
 )
 from contracts.policy import OutreachPolicy
+from contracts.telephone import TelephoneChanged
 from services.outreach.db import journeys
 from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals

@@ -11,7 +11,7 @@ from uuid import UUID
 from chassis import audit, outbox
 from chassis.outbox import OutgoingEvent
 from chassis.postgres import Connection
-from contracts.events import TelephoneChanged
+from contracts.telephone import TelephoneChanged
 from services.registry.db.contact_points import best_phone
 from services.registry.decide_now import By
 

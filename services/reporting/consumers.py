@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import deletion, documentation_events, escalation, events, occupation, school_reports
+from contracts import deletion, documentation_events, escalation, events, occupation, school_reports, telephone
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
 from services.reporting.db import facts
@@ -83,7 +83,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.HoldEnded()
             | school_reports.SchoolReportReceived()
             | deletion.DocumentationDeleted()
-            | events.TelephoneChanged()
+            | telephone.TelephoneChanged()
         ):
             pass  # no figure is made of these
         case _:

@@ -8,9 +8,10 @@ on conflict do nothing
 returning task_id
 """
 
+# A handover to the new municipality stays: the duty of here has ended, and the youth has agreed to it.
 CANCEL = """
 update tasks set state = 'cancelled', closed_at = $3
-where youth_id = $1 and kind = $2 and state in ('open', 'claimed')
+where youth_id = $1 and kind = $2 and state in ('open', 'claimed') and not 'moved_out' = any(marks)
 returning *
 """
 

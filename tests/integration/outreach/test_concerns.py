@@ -65,7 +65,8 @@ async def test_a_concern_is_an_urgent_task_of_whoever_raised_it(
     (event,) = await pool.fetch("select data from outbox where data ->> 'kind' = 'concern'")
     assert event["data"]["task_id"] == task["task_id"]
     audited = await pool.fetch("select actor, action from audit where subject = $1 order by id", task["task_id"])
-    assert [tuple(row) for row in audited] == [("anna", "decision.raise_concern"), ("anna", "task.claim")]
+    assert [row["action"] for row in audited] == ["decision.raise_concern", "task.assigned", "task.claim"]
+    assert {row["actor"] for row in audited} == {"anna"}
 
 
 async def test_a_concern_leaves_the_search_as_it_is_and_no_move_cancels_it(
@@ -132,7 +133,7 @@ async def test_a_concern_about_a_protected_youth_is_the_special_handlers(
     await pool.execute(
         journeys.FACTS, youth.youth_id, youth.episode_id, NOON, None, True, NOON.date(), LAST_DAY, POLICY.version
     )
-    await pool.execute(journeys.TASKS_FOLLOW, youth.youth_id, True, None)
+    await pool.execute(journeys.TASKS_FOLLOW, youth.youth_id, True, None, NOON)
     assert (await api.get(f"/tasks/{before['task_id']}", headers=staff())).status_code == 404
     assert (await api.post(f"/youths/{youth.youth_id}/concerns", headers=staff())).status_code == 404
     task = await raised(api, youth, as_("special_handler", subject="sara", key=str(uuid4())))

@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
-from contracts.events import TelephoneChanged
 from contracts.outreach_workflow import Decided
+from contracts.telephone import TelephoneChanged
 from deploy.local.databases import Database
 from services.outreach.app import make_app
 from services.outreach.settings import Settings
