@@ -114,7 +114,7 @@ async def test_who_moves_and_has_agreed_is_handed_over_to_the_new_municipality(
     assert opened["data"]["youth_id"] == str(youth.youth_id)
     # It is done as any other task is, although the duty has ended.
     task_id = opened["data"]["task_id"]
-    headers = as_("local_coordinator", "farsta", subject="anna", key="k")
+    headers = as_("local_coordinator", "farsta", subject="anna", key="key-of-anna")
     outcome = {"kind": "handover", "result": "handed_over"}
     for _ in range(2):
         done = await api.post(f"/tasks/{task_id}/complete", headers=headers, json=outcome)
@@ -200,11 +200,11 @@ async def test_an_absence_report_leads_to_a_contact_before_the_dropout(
     await hear(pool, report(youth), report(youth))
     (task,) = await own(pool, youth)  # one at a time, whatever is reported meanwhile
     assert (task["kind"], task["district"], task["restricted"]) == ("prevention", "farsta", False)
-    headers = as_("local_coordinator", "farsta", subject="anna", key="k")
+    headers = as_("local_coordinator", "farsta", subject="anna", key="key-of-anna")
     (listed,) = (await api.get("/tasks", params={"kind": "prevention"}, headers=headers)).json()["items"]
     outcome = {"kind": "prevention", "result": "contacted"}
     done = await api.post(f"/tasks/{listed['task_id']}/complete", headers=headers, json=outcome)
-    assert (done.status_code, done.json()["step"]) == (200, None), "no coverage, no step"
+    assert (done.status_code, done.json().get("step")) == (200, None), "no coverage, no step"
     assert await pool.fetchval("select count(*) from journeys") == 0
     await hear(pool, report(youth))
     assert [task["state"] for task in await own(pool, youth)] == ["completed", "open"]
