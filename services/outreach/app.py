@@ -12,7 +12,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import concerns, dead_letters, policy, staff, tasks, work, youths
+from services.outreach.api import concerns, dead_letters, plans, policy, staff, tasks, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
@@ -22,6 +22,7 @@ from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import load_policy
 from services.outreach.pace import Pace
+from services.outreach.planning import Planning
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 
@@ -46,6 +47,7 @@ def make_app(settings: Settings) -> FastAPI:
                 decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
                 concerns=Concerns(pool, settings.clock, claims, in_force),
                 groups={group.name: group for group in all_groups(facts)},
+                planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -59,7 +61,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, concerns, policy, dead_letters):
+    for routes in (work, tasks, staff, youths, concerns, plans, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app
