@@ -111,7 +111,7 @@ class RecordContact(Contract):
 class Decided(Contract):
     """What became of a decision: where the youth now stands and what happens next."""
 
-    step: Step
+    step: Step | None = Field(description="Null of who the duty does not hold for (a contact before a dropout)")
     next_task: TaskSpec | None = None
     due: datetime | None = Field(default=None, description="When the next thing happens or is due, civil time")
 

@@ -11,10 +11,20 @@ from pydantic import Field, field_validator, model_validator
 
 from contracts.base import Contract
 from contracts.reasons import WatchReason
+from contracts.studiebevis import StudiebevisPolicy
 from contracts.tasks import TaskKind
 
 # Kinds of task that came after the first policies. A document that does not name them means these.
-LATER_KINDS_DUE = {TaskKind.FIND_CONTACT_DETAILS: 5, TaskKind.OFFICE_MEETING: 10, TaskKind.CONCERN: 0}
+LATER_KINDS_DUE = {
+    TaskKind.FIND_CONTACT_DETAILS: 5,
+    TaskKind.OFFICE_MEETING: 10,
+    TaskKind.CONCERN: 0,
+    TaskKind.START_STOCKHOLM: 5,
+    TaskKind.STUDIEBEVIS_CONTACT: 10,
+    TaskKind.HANDOVER: 10,
+    TaskKind.PREVENTION: 5,
+}
+LATER_REASONS = {WatchReason.APPLIED: timedelta(days=45)}
 
 
 class InsteadOfVisit(StrEnum):
@@ -87,6 +97,23 @@ class OutreachPolicy(Contract):
     working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
     holidays: tuple[date, ...] = Field(default=(), description="Public and de facto holidays, as data")
     watch_intervals: dict[WatchReason, timedelta] = Field(description="Re-contact after, by reason")
+    ask_start_stockholm: bool = Field(
+        default=False, description="Of who is newly arrived, Start Stockholm is asked first (plan 4.1.4)"
+    )
+    studiebevis: StudiebevisPolicy | None = Field(
+        default=None, description="How youths with a studiebevis are met; null: as all others"
+    )
+    handover_before: timedelta | None = Field(
+        default=None,
+        description="Who turns twenty so soon, with work under way, is offered a handover; null: no",
+    )
+    handover_on_move: bool = Field(
+        default=False, description="Who moves, and has agreed to it, is handed over to the new municipality"
+    )
+    preventive_track: bool = Field(
+        default=False,
+        description="A school's report on who is enrolled leads to a contact before the dropout",
+    )
     turns_20_letter_before: timedelta = Field(
         default=timedelta(days=14), description="The letter on where to turn is sent this long before the last day"
     )
@@ -100,6 +127,11 @@ class OutreachPolicy(Contract):
     @classmethod
     def later_kinds(cls, given: dict[TaskKind, int]) -> dict[TaskKind, int]:
         return {**LATER_KINDS_DUE, **given}
+
+    @field_validator("watch_intervals")
+    @classmethod
+    def later_reasons(cls, given: dict[WatchReason, timedelta]) -> dict[WatchReason, timedelta]:
+        return {**LATER_REASONS, **given}
 
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":

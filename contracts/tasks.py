@@ -27,12 +27,18 @@ class TaskKind(StrEnum):
     PROTECTED = "protected"  # protected identity: handled by hand by the special handler
     FIND_CONTACT_DETAILS = "find_contact_details"  # no telephone number, or a wrong one: look for another
     OFFICE_MEETING = "office_meeting"  # a visit at home was not safe: staff ask the youth to the office
+    START_STOCKHOLM = "start_stockholm"  # newly arrived: ask whether they have applied for language introduction
+    STUDIEBEVIS_CONTACT = "studiebevis_contact"  # three years done, no exam: contact at the end of the school year
+    HANDOVER = "handover"  # to the new municipality, or to those who work with older youths; the service's own
+    PREVENTION = "prevention"  # enrolled, and away a lot: contact before the dropout; the service's own
     CONCERN = "concern"  # report of concern (orosanmälan, SoL 2025:400 19 kap. 1 §); the outreach service's own
 
 
 class TaskMark(StrEnum):
     """What staff must know to do a task. Codes: which language, or why, is not for a task to say."""
 
+    MOVED_OUT = "moved_out"  # handover: to the new municipality
+    TURNS_20 = "turns_20"  # handover: to those who work with older youths
     AGREED_TIME = "agreed_time"  # who answered asked to be called back at `not_before`
     LANGUAGE_NEEDED = "language_needed"  # an interpreter is needed
     CALL_GUARDIANS = "call_guardians"  # the youth is under 18: guardians are called as well
@@ -180,6 +186,30 @@ class ProtectedOutcome(Contract):
     result: Literal["reached", "not_reached"]
 
 
+class StartStockholmOutcome(Contract):
+    """What Start Stockholm says of a newly arrived youth."""
+
+    kind: Literal[TaskKind.START_STOCKHOLM] = TaskKind.START_STOCKHOLM
+    result: Literal["applied", "not_applied", "unknown"]
+
+
+class StudiebevisContactOutcome(Contract):
+    kind: Literal[TaskKind.STUDIEBEVIS_CONTACT] = TaskKind.STUDIEBEVIS_CONTACT
+    result: Literal["reached", "not_reached"]
+
+
+class HandoverOutcome(Contract):
+    """What became of a handover. What was handed over is kept nowhere here."""
+
+    kind: Literal[TaskKind.HANDOVER] = TaskKind.HANDOVER
+    result: Literal["handed_over", "not_wanted", "not_needed"]
+
+
+class PreventionOutcome(Contract):
+    kind: Literal[TaskKind.PREVENTION] = TaskKind.PREVENTION
+    result: Literal["contacted", "not_reached", "not_needed"]
+
+
 class ConcernOutcome(Contract):
     """What became of a concern. What it was about is told to the social services, and kept nowhere here."""
 
@@ -197,6 +227,10 @@ Outcome = Annotated[
     | FollowUpOutcome
     | ReportAddressOutcome
     | ProtectedOutcome
+    | StartStockholmOutcome
+    | StudiebevisContactOutcome
+    | HandoverOutcome
+    | PreventionOutcome
     | ConcernOutcome,
     Field(discriminator="kind"),
 ]

@@ -27,9 +27,14 @@ from contracts.tasks import (
     Occupation,
     OfficeMeetingOutcome,
     ProtectedOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
 )
 
 T = TypeVar("T")
+
+# Of those newly arrived whom Start Stockholm knows of; of those with a studiebevis who are called in June.
+APPLIED_TO_SCHOOL, REACHED_IN_JUNE = 0.4, 0.6
 
 # Nearly one in five does not answer, nor the telephone: of 1 948 sought in 2016, 1 616 were reached.
 ELUSIVE = 0.18
@@ -163,6 +168,14 @@ class Behaviour:
     def office_meeting(self, key: int) -> OfficeMeetingOutcome:
         comes = self._draw(key, "office") < COMES_TO_OFFICE
         return OfficeMeetingOutcome(result="reached" if comes else "did_not_come")
+
+    def start_stockholm(self, key: int) -> StartStockholmOutcome:
+        applied = self._draw(key, "start stockholm") < APPLIED_TO_SCHOOL
+        return StartStockholmOutcome(result="applied" if applied else "not_applied")
+
+    def studiebevis_contact(self, key: int) -> StudiebevisContactOutcome:
+        reached = self._draw(key, "studiebevis") < REACHED_IN_JUNE
+        return StudiebevisContactOutcome(result="reached" if reached else "not_reached")
 
     def visit_after(self, key: int) -> timedelta:
         """Return how long after the policy's lead time a home visit is booked."""

@@ -17,8 +17,10 @@ from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import (
     CallOutcome,
+    HandoverOutcome,
     Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ReportAddressOutcome,
     TaskGroup,
     TaskKind,
@@ -130,6 +132,14 @@ class Team:
                 return behaviour.mapping(person.key)
             case TaskKind.FOLLOW_UP:
                 return behaviour.follow_up(person.key)
+            case TaskKind.START_STOCKHOLM:
+                return behaviour.start_stockholm(person.key)
+            case TaskKind.STUDIEBEVIS_CONTACT:
+                return behaviour.studiebevis_contact(person.key)
+            case TaskKind.HANDOVER:
+                return HandoverOutcome(result="handed_over")
+            case TaskKind.PREVENTION:
+                return PreventionOutcome(result="contacted")
             case TaskKind.REPORT_ADDRESS:
                 return ReportAddressOutcome(result="reported")
             case _:

@@ -14,6 +14,7 @@ from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.outreach.api import concerns, dead_letters, plans, policy, staff, tasks, work, youths
 from services.outreach.api.parts import Parts
+from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
 from services.outreach.concerns import Concerns
 from services.outreach.consumers import Facts
@@ -45,7 +46,7 @@ def make_app(settings: Settings) -> FastAPI:
                 claims=claims,
                 decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
                 concerns=Concerns(pool, settings.clock, claims, in_force),
-                groups={group.name: group for group in facts.groups()},
+                groups={group.name: group for group in all_groups(facts)},
                 planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
             )
             checks["database"] = lambda: check_database(pool)

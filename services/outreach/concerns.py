@@ -6,6 +6,7 @@ can be raised and stays open also when the duty has ended and the workflow is ov
 social services and stored nowhere here; who raised it knows, and so has the task, unless they give it back.
 """
 
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -19,7 +20,7 @@ from contracts.events import TaskCompleted, TaskOpened
 from contracts.ids import business_id
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
 from contracts.policy import OutreachPolicy
-from contracts.tasks import ConcernOutcome, TaskGroup, TaskKind, TaskSpec
+from contracts.tasks import ConcernOutcome, HandoverOutcome, PreventionOutcome, TaskGroup, TaskKind, TaskSpec
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import give
 from services.outreach.claims import Claims, locked
@@ -29,6 +30,7 @@ from services.outreach.domain.concerns import due_on
 from services.outreach.domain.events import outgoing
 
 RAISE = "raise_concern"
+OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome
 
 
 class Concerns:
@@ -89,11 +91,12 @@ class Concerns:
             await give(conn, [task], {task_id: principal.subject}, now, actor=principal.subject, role=role)
             return await self._claims.take(conn, principal, task)
 
-    async def complete(self, principal: Principal, task_id: UUID, outcome: ConcernOutcome, key: str) -> Decided:
-        """Complete a concern; tells where the youth stands, which it does not change. Also after the duty's end.
+    async def complete(self, principal: Principal, task_id: UUID, outcome: OwnOutcome, key: str) -> Decided:
+        """Complete a concern, or another task that no workflow has; tells where the youth stands, which it does
+        not change. Also after the duty's end.
 
         Raises problems: 404 when the caller sees no such task, 409 when it is closed or somebody else's, 422 when
-        it is no concern or the key was used for something else.
+        the outcome is of another kind or the key was used for something else.
         """
         request = {
             "decision": UPDATE_COMPLETE_TASK,
@@ -107,7 +110,7 @@ class Concerns:
                 asked = await conn.fetchrow(decisions.FIND, youth_id, key)
                 assert asked is not None
                 return Decided.model_validate(asked["answer"])
-            if task["kind"] != TaskKind.CONCERN:
+            if task["kind"] != outcome.kind:
                 raise wrong_kind(task["kind"])
             await self._claims.take(conn, principal, task)
             now, protected = self._clock.now(), task["restricted"]
@@ -127,7 +130,7 @@ class Concerns:
                 youth_id=youth_id,
                 episode_id=task["episode_id"],
                 task_id=task_id,
-                kind=TaskKind.CONCERN,
+                kind=outcome.kind,
                 district=task["district"],
                 attempt=task["attempt"],
                 result=outcome.result,
@@ -135,13 +138,13 @@ class Concerns:
             )
             await outbox.put_many(conn, [outgoing(completed, now, task_id)])
             journey = await conn.fetchrow(journeys.NEWEST, youth_id)
-            assert journey is not None
             return await _answer(conn, youth_id, key, journey, None)
 
 
 async def _answer(
-    conn: Connection, youth_id: UUID, key: str, journey: asyncpg.Record, opened: TaskSpec | None
+    conn: Connection, youth_id: UUID, key: str, journey: asyncpg.Record | None, opened: TaskSpec | None
 ) -> Decided:
-    answer = Decided(step=journey["step"], next_task=opened, due=journey["due"])
+    stands = {} if journey is None else {"step": journey["step"], "due": journey["due"]}
+    answer = Decided.model_validate({"step": None, "next_task": opened, **stands})
     await conn.execute(decisions.ANSWER, youth_id, key, answer.model_dump(mode="json"))
     return answer

@@ -64,6 +64,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.message(conn, event, failed_at=event.at, failure=event.code)
         case events.MessageSkipped():
             await facts.message(conn, event, skipped_at=event.at, skip_reason=event.reason)
+        case events.MessageSentAfterEnd():
+            await facts.message(conn, event, sent_at=event.at, after_end=True)
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (

@@ -97,7 +97,7 @@ def transition(
         closed=closed,
         opened=opened,
         started=starting,
-        start_late=starting and starts_late(state.policy, state.registered_on, now),
+        start_late=starting and starts_late(state.policy, state.registered_on + state.held_for, now),
         reached=reached,
         watch=watch,
         ended=ended,
@@ -129,11 +129,16 @@ def _close(
                     at=now,
                 )
             )
-        elif keeps_tasks or (task.kind is TaskKind.REPORT_ADDRESS and step not in (Step.MANUAL, Step.ENDED)):
+        elif keeps_tasks or (_stays_open(state, task, step)):
             kept.append(task)
         else:
             closed.append(TaskClosure(task_id=task.task_id, state=TaskState.CANCELLED, at=now))
     return tuple(closed), tuple(kept)
+
+
+def _stays_open(state: State, task: TaskSpec, step: Step) -> bool:
+    ordinary = step not in (Step.MANUAL, Step.ENDED) and not state.protected
+    return task.kind is TaskKind.REPORT_ADDRESS and ordinary
 
 
 def _open(state: State, now: datetime, opens: Opening) -> tuple[State, TaskSpec]:

@@ -21,6 +21,7 @@ from contracts.tasks import (
     FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
+    HandoverOutcome,
     HomeVisitOutcome,
     HomeVisitResult,
     MappingOutcome,
@@ -29,10 +30,13 @@ from contracts.tasks import (
     OfficeMeetingOutcome,
     Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
 )
-from workflows.youth_outreach import at_the_door, calling, dates, steps
+from workflows.youth_outreach import at_the_door, before_search, calling, dates, steps
 from workflows.youth_outreach.facts import in_touch
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
@@ -119,8 +123,12 @@ def decide(state: State, decision: Decision, now: datetime) -> Move:
             return at_the_door.address_reported(state, decision, now)
         case ProtectedOutcome():
             return _protected(state, decision, outcome, now)
-        case ConcernOutcome():
-            raise ValueError("a concern is the outreach service's own: no workflow has such a task")
+        case StartStockholmOutcome():
+            return before_search.start_stockholm(state, decision, outcome, now)
+        case StudiebevisContactOutcome():
+            return before_search.studiebevis_contact(state, decision, outcome, now)
+        case ConcernOutcome() | HandoverOutcome() | PreventionOutcome():
+            raise ValueError("the outreach service's own: no workflow has such a task")
 
 
 def _contact(state: State, contact: RecordContact, now: datetime) -> Move:

@@ -13,7 +13,7 @@ from contracts.outreach_workflow import CompleteTask
 from contracts.policy import InsteadOfVisit
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
 from contracts.tasks import PlanHomeVisitOutcome, TaskGroup, TaskKind
-from workflows.youth_outreach import dates
+from workflows.youth_outreach import dates, tracks
 from workflows.youth_outreach.moves import Decision, Move, Opening, transition
 from workflows.youth_outreach.state import State
 
@@ -23,17 +23,22 @@ def begin(state: State, now: datetime) -> Move:
     return by_hand(state, now) if state.protected else await_start(state, now)
 
 
-def await_start(state: State, now: datetime) -> Move:
+def await_start(state: State, now: datetime, decision: Decision | None = None) -> Move:
+    """The search awaits its start; for some groups staff do something else first (`tracks`)."""
     due = dates.start_due(state.policy, state.youth_id, state.registered_on, state.last_covered_day, now)
-    return transition(state, now, Step.AWAITING_START, due=due)
+    task = tracks.first_task(state, now)
+    due = tracks.start_due(state, now, task, due)
+    opens = Opening(kind=task) if task else None
+    return transition(state, now, Step.AWAITING_START, decision=decision, due=due, opens=opens)
 
 
-def first_letter(state: State, now: datetime) -> Move:
+def first_letter(state: State, now: datetime, decision: Decision | None = None) -> Move:
     """The search begins: whoever is new in the register always gets a letter, and an SMS beside it."""
     return transition(
         state,
         now,
         Step.FIRST_CONTACT,
+        decision=decision,
         due=dates.window_end(state.youth_id, state.policy.answer_window, now),
         sends=(MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS),
         starts=True,
@@ -112,15 +117,24 @@ def watch(
     reason: WatchReason,
     decision: Decision | None = None,
     reached: Reached | None = None,
+    *,
+    starts: bool = False,
 ) -> Move:
     """Bevakning: left in peace until the re-contact date."""
     due = dates.recontact_due(state.policy, state.youth_id, reason, now)
-    watching = Watch(reason=reason, recontact_on=due.date())
-    return transition(state, now, Step.WATCH, decision=decision, due=due, watch=watching, reached=reached)
+    state, watching = replace(state, watch_reason=reason), Watch(reason=reason, recontact_on=due.date())
+    return transition(
+        state, now, Step.WATCH, decision=decision, due=due, watch=watching, reached=reached, starts=starts
+    )
 
 
 def recontact(state: State, now: datetime) -> Move:
-    """The watch is over: a lighter round of one letter, a window and calls."""
+    """The watch is over: a lighter round of one letter, a window and calls.
+
+    Who had only applied for school, and was never written to, is sought as whoever is new.
+    """
+    if state.watch_reason is WatchReason.APPLIED and not state.made(MessageKind.FIRST_LETTER):
+        return first_letter(state, now)
     return transition(
         replace(state, round=state.round + 1),
         now,

@@ -4,9 +4,12 @@ from temporalio import workflow
 
 # Modules by their full names: `from package import module` would load them anew inside the sandbox.
 with workflow.unsafe.imports_passed_through():
+    import contracts.outreach_facts as outside
     import contracts.outreach_workflow as signature
     import workflows.youth_outreach.calling as calling
+    import workflows.youth_outreach.holding as holding
     import workflows.youth_outreach.steps as steps
+    from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
     from contracts.outreach_workflow import (
         Answered,
         Changed,
@@ -53,6 +56,8 @@ class YouthOutreach:
                     await course.wait()
                 case Step.WATCH:  # until the re-contact date
                     await course.wait(then=steps.recontact)
+                case Step.ON_HOLD:  # avvakta: until the day after its last day, or until it is lifted
+                    await course.wait(then=holding.resume)
                 case Step.ENDED:
                     if await course.is_over():
                         return
@@ -76,6 +81,18 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_TELEPHONE)
     def telephone(self, telephone: Telephone) -> None:
         self.course.tell(telephone)
+
+    @workflow.signal(name=outside.SIGNAL_HOLD_PLACED)
+    def hold_placed(self, hold: HoldSet) -> None:
+        self.course.tell(hold)
+
+    @workflow.signal(name=outside.SIGNAL_HOLD_ENDED)
+    def hold_ended(self, hold: HoldLifted) -> None:
+        self.course.tell(hold)
+
+    @workflow.signal(name=outside.SIGNAL_MESSAGE_RECALLED)
+    def message_recalled(self, message: MessageRecalled) -> None:
+        self.course.tell(message)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

@@ -9,6 +9,6 @@ returning *
 
 CLOSE = """
 update tasks set state = 'completed', outcome = $2, completed_by = $3, closed_at = $4
-where task_id = $1 and kind = 'concern'
+where task_id = $1
 returning *
 """

@@ -23,7 +23,9 @@ on conflict (youth_id, episode_id) do update set
     started_late = j.started_late or excluded.started_late,
     reached_at = coalesce(excluded.reached_at, j.reached_at),
     reached_by = coalesce(excluded.reached_by, j.reached_by),
-    watch_reason = case when excluded.step = 'watch' then coalesce(excluded.watch_reason, j.watch_reason) end,
+    watch_reason = case
+        when excluded.step in ('watch', 'on_hold') then coalesce(excluded.watch_reason, j.watch_reason)
+    end,
     recontact_on = case when excluded.step = 'watch' then coalesce(excluded.recontact_on, j.recontact_on) end,
     ended_at = excluded.ended_at,
     end_reason = excluded.end_reason

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.messages import AnswerChannel, MessageKind
+from contracts.outreach_facts import HoldLifted, HoldSet
 from contracts.outreach_workflow import (
     Answered,
     Changed,
@@ -19,7 +20,7 @@ from contracts.outreach_workflow import (
     EndOfCoverage,
     Telephone,
 )
-from contracts.reasons import EndReason, ReachedBy, Step
+from contracts.reasons import EndReason, ReachedBy, SpecialTrack, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
@@ -36,6 +37,8 @@ from contracts.tasks import (
     PlanHomeVisitOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
     TaskKind,
 )
 from tests.unit.workflows.simulation import Simulation
@@ -43,6 +46,7 @@ from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, policy, start
 from workflows.youth_outreach.dates import first_visit_time
 from workflows.youth_outreach.facts import Fact
 
+HOLDS = [uuid4(), uuid4()]
 Happening = Callable[[Simulation], None]
 
 
@@ -77,8 +81,12 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
         case TaskKind.PROTECTED:
             return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
-        case TaskKind.CONCERN:
-            raise AssertionError("a concern is no task of the workflow's")
+        case TaskKind.START_STOCKHOLM:
+            return [StartStockholmOutcome(result="applied"), StartStockholmOutcome(result="not_applied")]
+        case TaskKind.STUDIEBEVIS_CONTACT:
+            return [StudiebevisContactOutcome(result="reached"), StudiebevisContactOutcome(result="not_reached")]
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION:
+            raise AssertionError("no task of the workflow's")
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
@@ -148,6 +156,22 @@ def telephone(has_phone: bool, mine: bool) -> Happening:
     return happen
 
 
+def hold(hold_id: UUID, days: int, mine: bool) -> Happening:
+    def happen(youth: Simulation) -> None:
+        episode = youth.state.episode_id if mine else uuid4()
+        until = youth.now.date() + timedelta(days=days)
+        twice(youth, HoldSet(event_id=uuid4(), episode_id=episode, hold_id=hold_id, until=until))
+
+    return happen
+
+
+def lift(hold_id: UUID) -> Happening:
+    def happen(youth: Simulation) -> None:
+        twice(youth, HoldLifted(event_id=uuid4(), episode_id=youth.state.episode_id, hold_id=hold_id))
+
+    return happen
+
+
 def end(reason: EndReason, mine: bool) -> Happening:
     def happen(youth: Simulation) -> None:
         before = youth.state.step
@@ -194,6 +218,8 @@ seldom: st.SearchStrategy[Happening] = st.one_of(
         change, st.sampled_from(["farsta", "bromma", None]), st.booleans(), st.integers(0, 700), st.booleans()
     ),
     st.builds(telephone, st.booleans(), st.booleans()),
+    st.builds(hold, st.sampled_from(HOLDS), st.integers(-1, 60), st.booleans()),
+    st.sampled_from(HOLDS).map(lift),
     st.builds(end, st.sampled_from(EndReason), st.booleans()),
     st.builds(register, st.booleans(), st.booleans()),
 )
@@ -224,6 +250,7 @@ heads = st.sampled_from(
     contact_searches=st.integers(0, 2),
     further_letters=st.integers(0, 2),
     days_left=st.one_of(st.just(567), st.integers(0, 900)),
+    tracks=st.sets(st.sampled_from(SpecialTrack)).map(tuple),
 )
 def test_every_order_of_messages_has_a_result(
     head: Step,
@@ -234,11 +261,13 @@ def test_every_order_of_messages_has_a_result(
     contact_searches: int,
     further_letters: int,
     days_left: int,
+    tracks: tuple[SpecialTrack, ...],
 ) -> None:
     youth = Simulation(
         start(
             youth_id=youth_id,
             protected=protected,
+            tracks=tracks,
             policy=policy(
                 home_visits=home_visits,
                 contact_searches=contact_searches,
