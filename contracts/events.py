@@ -158,6 +158,17 @@ class OutreachStarted(Event):
     late: bool
 
 
+class StartDeadlineBreached(Event):
+    """The search had not begun by its last day (plan 4.2.2: within one month). Told once an episode."""
+
+    type = "se.uppsok.outreach.start-deadline-breached.v1"
+    topic = OUTREACH_JOURNEY
+
+    district: DistrictCode | None
+    registered_on: date
+    due_on: date = Field(description="The last day on which a start would have been in time")
+
+
 class YouthReached(Event):
     """The youth was reached, which ends the search."""
 
@@ -273,6 +284,7 @@ EVENTS: tuple[type[Event], ...] = (
     TaskCancelled,
     StepEntered,
     OutreachStarted,
+    StartDeadlineBreached,
     YouthReached,
     WatchStarted,
     OutreachEnded,

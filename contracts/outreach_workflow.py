@@ -26,6 +26,7 @@ SIGNAL_REGISTERED = "registered"
 SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
+SIGNAL_START_SEARCH = "start_search"
 UPDATE_COMPLETE_TASK = "complete_task"
 UPDATE_RECORD_CONTACT = "record_contact"
 
@@ -80,6 +81,13 @@ class Answered(Contract):
     episode_id: UUID
     channel: AnswerChannel
     answered_at: datetime
+
+
+class StartSearch(Contract):
+    """The daily intake has room for the youth: the search begins now, if it has not (plan 4.2.2)."""
+
+    event_id: UUID
+    episode_id: UUID
 
 
 class CompleteTask(Contract):

@@ -39,7 +39,7 @@ from contracts.outreach_workflow import (
     OutreachStart,
 )
 from contracts.policy import OutreachPolicy
-from services.outreach.db import journeys
+from services.outreach.db import intake, journeys
 from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals
 
@@ -182,6 +182,9 @@ class Facts:
             )
             if not changed:
                 return
+            if registered:
+                within = self._policy.start_within_days
+                await conn.execute(intake.SET_START_BY, event.youth_id, event.episode_id, within)
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district)
             await audit.record(

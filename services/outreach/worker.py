@@ -1,7 +1,8 @@
 """The worker of the outreach service: activities, consumers and the outbox relay."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 
@@ -15,6 +16,7 @@ from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts, make_consumers
 from services.outreach.domain.policy import holidays_missing, load_policy
+from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
@@ -35,9 +37,14 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         checks["kafka"] = lambda: check_broker(settings)
         signals = Signals(client, Pace(settings.outreach_signals_per_second))
         facts = Facts(pool, signals, policy, settings.clock_spec)
-        activities = OutreachActivities(pool)
+        intake = IntakeActivities(pool, policy, settings.clock, signals)
+        activities: list[Callable[..., Any]] = [
+            OutreachActivities(pool).record_progress,
+            intake.plan_intake,
+            intake.start_searches,
+        ]
         yield [
-            make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
+            make_worker(client, task_queue=OUTREACH_QUEUE, activities=activities).run(),
             *(consumer.run() for consumer in make_consumers(pool, settings, facts.groups())),
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]

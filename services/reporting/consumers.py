@@ -48,6 +48,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.step_entered(conn, event)
         case events.OutreachStarted():
             await facts.search_started(conn, event, event.started_at.astimezone(STOCKHOLM).date())
+        case events.StartDeadlineBreached():
+            await facts.start_breached(conn, event)
         case events.YouthReached():
             await facts.reached(conn, event)
         case events.WatchStarted():

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_activities import Reached
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart, StartSearch
 from contracts.reasons import EndReason, ReachedBy, Step
 from workflows.youth_outreach import steps
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
 
-Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered
+Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered | StartSearch
 
 ANSWERED_BY = {
     AnswerChannel.SMS: ReachedBy.SMS_ANSWER,
@@ -40,6 +40,9 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return _changed(state, fact, now)
         case Answered():
             return in_touch(state, now, ANSWERED_BY[fact.channel], fact.answered_at)
+        case StartSearch():
+            # The intake looks at the database, which may lag: who has moved on since is left alone.
+            return steps.first_letter(state, now) if state.step is Step.AWAITING_START else Move(state=state)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
         EndOfCoverage,
         OutreachStart,
         RecordContact,
+        StartSearch,
     )
     from contracts.reasons import Step
     from workflows.youth_outreach.course import Course
@@ -70,6 +71,10 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_ANSWERED)
     def answered(self, answer: Answered) -> None:
         self.course.tell(answer)
+
+    @workflow.signal(name=signature.SIGNAL_START_SEARCH)
+    def start_search(self, start: StartSearch) -> None:
+        self.course.tell(start)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

@@ -15,6 +15,7 @@ from services.outreach.claims import Claims
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.intake_start import IntakeStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Parts:
     claims: Claims
     decisions: Decisions
     groups: Mapping[str, Group]
+    intake_start: IntakeStart
 
 
 def parts_of(request: Request) -> Parts:

@@ -148,7 +148,7 @@ def _reason(kind: str, path: Sequence[str], context: dict[str, Any], message: st
         return f"must be at most {context['le']}"
     if kind == "too_short":
         return f"must have at least {context['min_length']}"
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return f"must be one of {context['expected']}"
     if kind == "string_pattern_mismatch":
         return "must be the municipality's four digits, such as 0180"

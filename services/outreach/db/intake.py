@@ -1,0 +1,34 @@
+"""SQL of the daily intake."""
+
+# The last day on which the search starts in time. The first registration of an episode says it.
+SET_START_BY = """
+update journeys set start_by = registered_on + $3::int
+where youth_id = $1 and episode_id = $2 and start_by is null
+"""
+
+# In words that PostgreSQL sees to be those of the partial index.
+_WAITING = "step = 'awaiting_start' and ended_at is null"
+
+WAITING = f"""
+select youth_id, episode_id, district, registered_on, start_by from journeys
+where {_WAITING} and not protected and start_by is not null
+"""  # noqa: S608 - a constant
+
+BEGUN = """
+select district, count(*) as begun from journeys
+where started_at >= $1 and started_at < $2 and not protected group by district
+"""
+
+# Who has waited past the last day; $1 is today.
+BREACHES = f"""
+update journeys set start_breached_at = $2
+where {_WAITING} and started_at is null and start_breached_at is null and start_by < $1
+returning youth_id, episode_id, district, registered_on, start_by
+"""  # noqa: S608 - a constant
+
+# The same, found by the start itself when it came late. Once an episode.
+BREACH_OF = """
+update journeys set start_breached_at = $3
+where youth_id = $1 and episode_id = $2 and start_breached_at is null and start_by is not null
+returning youth_id, episode_id, district, registered_on, start_by
+"""
