@@ -40,11 +40,12 @@ from contracts.reasons import (
     WatchReason,
 )
 from contracts.school_reports import SchoolReportReceived
+from contracts.start_deadline import OUTREACH_JOURNEY as OUTREACH_JOURNEY
+from contracts.start_deadline import StartDeadlineBreached
 from contracts.tasks import TaskGroup, TaskKind
 
 REGISTRY_YOUTH = "registry.youth.v1"
 OUTREACH_TASK = "outreach.task.v1"
-OUTREACH_JOURNEY = "outreach.journey.v1"
 NOTIFICATIONS_MESSAGE = "notifications.message.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
 
@@ -156,17 +157,6 @@ class OutreachStarted(Event):
     started_at: AwareDatetime
     registered_on: date
     late: bool
-
-
-class StartDeadlineBreached(Event):
-    """The search had not begun by its last day (plan 4.2.2: within one month). Told once an episode."""
-
-    type = "se.uppsok.outreach.start-deadline-breached.v1"
-    topic = OUTREACH_JOURNEY
-
-    district: DistrictCode | None
-    registered_on: date
-    due_on: date = Field(description="The last day on which a start would have been in time")
 
 
 class YouthReached(Event):

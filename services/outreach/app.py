@@ -12,7 +12,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, intake, policy, tasks, youths
+from services.outreach.api import dead_letters, intake, policy, tasks, waves, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
@@ -23,6 +23,7 @@ from services.outreach.intake_start import IntakeStart
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
+from services.outreach.waves import Waves
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -44,6 +45,7 @@ def make_app(settings: Settings) -> FastAPI:
                 decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
                 groups={group.name: group for group in facts.groups()},
                 intake_start=IntakeStart(client),
+                waves=Waves(pool, client, settings.clock, in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -56,7 +58,7 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (tasks, youths, policy, intake, dead_letters):
+    for routes in (tasks, youths, policy, intake, waves, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -11,9 +11,9 @@ import asyncpg
 
 from chassis import audit, outbox
 from chassis.postgres import Connection
-from contracts.events import StartDeadlineBreached
 from contracts.ids import business_id
 from contracts.outreach_activities import Progress
+from contracts.start_deadline import StartDeadlineBreached
 from services.outreach.db import intake
 
 

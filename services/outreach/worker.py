@@ -20,6 +20,7 @@ from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
+from services.outreach.wave_activities import WaveActivities
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +39,13 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         signals = Signals(client, Pace(settings.outreach_signals_per_second))
         facts = Facts(pool, signals, policy, settings.clock_spec)
         intake = IntakeActivities(pool, policy, settings.clock, signals)
+        waves = WaveActivities(pool, settings.clock)
         activities: list[Callable[..., Any]] = [
             OutreachActivities(pool).record_progress,
             intake.plan_intake,
             intake.start_searches,
+            waves.release_batch,
+            waves.close_wave,
         ]
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=activities).run(),

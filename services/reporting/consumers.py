@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import deletion, documentation_events, events, occupation, school_reports
+from contracts import deletion, documentation_events, events, occupation, school_reports, start_deadline
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
 from services.reporting.db import facts
@@ -48,7 +48,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.step_entered(conn, event)
         case events.OutreachStarted():
             await facts.search_started(conn, event, event.started_at.astimezone(STOCKHOLM).date())
-        case events.StartDeadlineBreached():
+        case start_deadline.StartDeadlineBreached():
             await facts.start_breached(conn, event)
         case events.YouthReached():
             await facts.reached(conn, event)

@@ -16,6 +16,7 @@ from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
 from services.outreach.intake_start import IntakeStart
+from services.outreach.waves import Waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Parts:
     decisions: Decisions
     groups: Mapping[str, Group]
     intake_start: IntakeStart
+    waves: Waves
 
 
 def parts_of(request: Request) -> Parts:

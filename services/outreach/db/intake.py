@@ -6,11 +6,13 @@ update journeys set start_by = registered_on + $3::int
 where youth_id = $1 and episode_id = $2 and start_by is null
 """
 
+# A hold moves the month (the workflow's own timer says so): its end counts where it is later.
+_DEADLINE = "greatest(start_by, (due at time zone 'Europe/Stockholm')::date)"
 # In words that PostgreSQL sees to be those of the partial index.
 _WAITING = "step = 'awaiting_start' and ended_at is null"
 
 WAITING = f"""
-select youth_id, episode_id, district, registered_on, start_by from journeys
+select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
 where {_WAITING} and not protected and start_by is not null
 """  # noqa: S608 - a constant
 
@@ -22,8 +24,8 @@ where started_at >= $1 and started_at < $2 and not protected group by district
 # Who has waited past the last day; $1 is today.
 BREACHES = f"""
 update journeys set start_breached_at = $2
-where {_WAITING} and started_at is null and start_breached_at is null and start_by < $1
-returning youth_id, episode_id, district, registered_on, start_by
+where {_WAITING} and started_at is null and start_breached_at is null and {_DEADLINE} < $1
+returning youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by
 """  # noqa: S608 - a constant
 
 # The same, found by the start itself when it came late. Once an episode.

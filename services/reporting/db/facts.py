@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from chassis.postgres import Connection
 from contracts import events
+from contracts.start_deadline import StartDeadlineBreached
 
 EPISODE = """
 insert into episodes (episode_id, youth_id, municipality, sex, birth_year, registration_reason, registered_on,
@@ -108,7 +109,7 @@ async def search_started(conn: Connection, event: events.OutreachStarted, on: da
     await conn.execute(SEARCH_START, event.episode_id, event.youth_id, on, event.late)
 
 
-async def start_breached(conn: Connection, event: events.StartDeadlineBreached) -> None:
+async def start_breached(conn: Connection, event: StartDeadlineBreached) -> None:
     """The breach is of the day after the last day in time, whenever it was found."""
     await conn.execute(START_BREACH, event.episode_id, event.youth_id, event.due_on + timedelta(days=1))
 

@@ -11,9 +11,10 @@ import asyncpg
 import httpx
 import pytest
 
-from contracts.events import OutreachStarted, StartDeadlineBreached
+from contracts.events import OutreachStarted
 from contracts.intake import IntakeRequest
 from contracts.reasons import Step
+from contracts.start_deadline import StartDeadlineBreached
 from deploy.local.databases import Database
 from services.outreach.app import make_app
 from services.outreach.settings import POLICIES, Settings
