@@ -12,7 +12,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, intake, policy, tasks, waves, youths
+from services.outreach.api import dead_letters, intake, policy, staff, tasks, waves, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
@@ -37,12 +37,13 @@ def make_app(settings: Settings) -> FastAPI:
         async with await create_pool(settings.database_url, application_name="outreach-api") as pool:
             signals = Signals(client, Pace(settings.outreach_signals_per_second))
             facts = Facts(pool, signals, in_force, settings.clock_spec)
+            claims = Claims(pool, settings.clock, settings.outreach_claim_lease)
             app.state.parts = Parts(
                 pool=pool,
                 clock=settings.clock,
                 policy=in_force,
-                claims=Claims(pool, settings.clock),
-                decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
+                claims=claims,
+                decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
                 groups={group.name: group for group in facts.groups()},
                 intake_start=IntakeStart(client),
                 waves=Waves(pool, client, settings.clock, in_force),
@@ -58,7 +59,8 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (tasks, youths, policy, intake, waves, dead_letters):
+    # Before the tasks: /tasks/summary is no task's id.
+    for routes in (work, tasks, staff, youths, policy, intake, waves, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

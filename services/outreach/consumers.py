@@ -186,7 +186,7 @@ class Facts:
                 within = self._policy.start_within_days
                 await conn.execute(intake.SET_START_BY, event.youth_id, event.episode_id, within)
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
-            await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district)
+            await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
             await audit.record(
                 conn,
                 actor="registry",

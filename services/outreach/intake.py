@@ -20,11 +20,11 @@ from contracts.intake import (
 )
 from contracts.outreach_workflow import SIGNAL_START_SEARCH, StartSearch
 from contracts.policy import OutreachPolicy
+from services.outreach.assigning import register_on
 from services.outreach.breaches import note_breaches
 from services.outreach.db import intake
-from services.outreach.domain.intake import Waiting, plan, why_no_intake
+from services.outreach.domain.intake import Waiting, at_work, plan, why_no_intake
 from services.outreach.signals import NoWorkflow, Signals
-from services.outreach.staffing import coordinators_at_work
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ async def look(conn: Connection, policy: OutreachPolicy, now: datetime) -> Intak
         day,
         waiting,
         {row["district"]: row["begun"] for row in begun},
-        await coordinators_at_work(conn, day),
+        at_work((await register_on(conn, day)).values(), day),
     )
 
 

@@ -20,6 +20,7 @@ from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
+from services.outreach.sweeper import Sweeper
 from services.outreach.wave_activities import WaveActivities
 
 log = structlog.get_logger(__name__)
@@ -53,4 +54,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),
+            Sweeper(pool, settings.clock, policy, settings.outreach_sweep_interval).run(),
         ]

@@ -7,7 +7,15 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import deletion, documentation_events, events, occupation, school_reports, start_deadline
+from contracts import (
+    deletion,
+    documentation_events,
+    escalation,
+    events,
+    occupation,
+    school_reports,
+    start_deadline,
+)
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
 from services.reporting.db import facts
@@ -69,7 +77,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (
-            occupation.OccupationRecorded()
+            escalation.TaskEscalated()
+            | occupation.OccupationRecorded()
             | documentation_events.MeasureOffered()
             | documentation_events.MeasureAccepted()
             | documentation_events.MeasureDeclined()

@@ -16,4 +16,9 @@ SECTIONS = (
     Section("wave_youths", "wave_youths", _YOUTH, "t.handed_over_at, t.wave_id"),
     *COMMON,
 )
-EXCEPTIONS = COMMON_EXCEPTIONS
+EXCEPTIONS = {
+    "staff": "about the staff: who works, where and how much",
+    "absences": "about the staff: when somebody is away",
+    "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
+    **COMMON_EXCEPTIONS,
+}

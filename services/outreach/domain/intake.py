@@ -5,13 +5,16 @@ before all others and is never held back: the month is the city's promise, the c
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from uuid import UUID
 
 from contracts.intake import DistrictIntake, IntakePlan, Pick
 from contracts.policy import OutreachPolicy
+from contracts.tasks import TaskGroup
+from services.outreach.domain.staffing import Member
 
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
@@ -50,14 +53,28 @@ def why_no_intake(policy: OutreachPolicy, day: date) -> str | None:
     return None if is_working_day(policy, day) else "no working day"
 
 
-def capacity(policy: OutreachPolicy, coordinators: float | None) -> int:
-    """Return how many searches a district may begin in a day.
+def at_work(members: Iterable[Member], day: date) -> dict[str, float]:
+    """Return how many coordinators are at work in a district on a day, in shares (of two districts, half in each).
 
-    ``coordinators``: how many are at work there, in full shares; None where the staff register names nobody,
-    and then the policy's number is taken.
+    A district that has coordinators who are all away has none at work; one that nobody is named for is left
+    out. Who works for the whole city is counted nowhere: they relieve others.
     """
-    at_work = policy.coordinators_per_district if coordinators is None else coordinators
-    return round(at_work * policy.intake_per_coordinator)
+    shares: dict[str, float] = defaultdict(float)
+    for member in members:
+        if member.group is TaskGroup.COORDINATORS and member.is_active(day):
+            for district in member.districts:
+                shares[district] += member.is_present(day) / len(member.districts)
+    return dict(shares)
+
+
+def capacity(policy: OutreachPolicy, coordinators: float | None) -> int:
+    """Return how many searches a district may begin in a day, rounded up.
+
+    ``coordinators``: how many are at work there, in shares; None where the staff register names nobody, and
+    then the policy's number is taken.
+    """
+    working = policy.coordinators_per_district if coordinators is None else coordinators
+    return ceil(round(working * policy.intake_per_coordinator, 6))
 
 
 def plan(
@@ -65,7 +82,7 @@ def plan(
     day: date,
     waiting: Sequence[Waiting],
     begun: Mapping[str | None, int],
-    coordinators: Mapping[str | None, float],
+    coordinators: Mapping[str, float],
 ) -> IntakePlan:
     """Return the day's intake. ``begun``: searches that have begun today already, by district.
 
@@ -80,7 +97,7 @@ def plan(
     others: list[Waiting] = []
     districts: list[DistrictIntake] = []
     for district, queue in sorted(by_district.items(), key=lambda entry: entry[0] or ""):
-        room = capacity(policy, coordinators.get(district))
+        room = capacity(policy, None if district is None else coordinators.get(district))
         first = [one for one in queue if one.start_by <= urgent_until]
         left = max(0, room - begun.get(district, 0) - len(first))
         rest = [one for one in queue if one.start_by > urgent_until][:left]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 
 from contracts.intake import IntakePlan
 from contracts.policy import OutreachPolicy
+from contracts.tasks import TaskGroup
 from services.outreach.domain import intake
-from services.outreach.domain.intake import Waiting, capacity, plan, why_no_intake
+from services.outreach.domain.intake import Waiting, at_work, capacity, plan, why_no_intake
 from services.outreach.domain.policy import load_policy
+from services.outreach.domain.staffing import Absence, Member
 from services.outreach.settings import POLICIES
 
 POLICY = load_policy(POLICIES / "stockholm.json")
@@ -34,11 +37,11 @@ youths = st.builds(
 )
 queues = st.lists(youths, max_size=40, unique_by=lambda one: one.youth_id)
 counts = st.dictionaries(st.sampled_from(DISTRICTS), st.integers(0, 8))
-shares = st.dictionaries(st.sampled_from(DISTRICTS), st.floats(0, 6))
+shares = st.dictionaries(st.sampled_from(("farsta", "bromma")), st.floats(0, 6))
 
 
 @given(queue=queues, begun=counts, staff=shares)
-def test_an_intake(queue: list[Waiting], begun: dict[str | None, int], staff: dict[str | None, float]) -> None:
+def test_an_intake(queue: list[Waiting], begun: dict[str | None, int], staff: dict[str, float]) -> None:
     planned = plan(POLICY, MONDAY, queue, begun, staff)
     picked = {pick.youth_id for pick in planned.picks}
     assert len(picked) == len(planned.picks) == sum(one.picked for one in planned.districts)
@@ -97,10 +100,36 @@ def test_on_working_days_alone_nobody_waits_past_the_month(waited: list[int], ho
     assert left == []
 
 
+def member(staff_id: str, *districts: str, **fields: Any) -> Member:
+    return Member(
+        **{
+            "staff_id": staff_id, "group": TaskGroup.COORDINATORS, "districts": frozenset(districts),
+            "capacity": 30, "active_from": MONDAY - 100 * DAY, **fields,
+        }
+    )  # fmt: skip
+
+
+def test_coordinators_count_where_they_work_when_they_are_there() -> None:
+    away = (Absence(first_day=MONDAY, last_day=MONDAY),)
+    staff = (
+        member("a", "farsta"),
+        member("b", "farsta", "bromma"),
+        member("c", "bromma", absences=away),
+        member("d", "jarva", absences=away),
+        member("e", "skarholmen", active_to=MONDAY - DAY),
+        member("f"),
+        member("g", "farsta", group=TaskGroup.SPECIAL_HANDLERS),
+    )
+    assert at_work(staff, MONDAY) == {"farsta": 1.5, "bromma": 0.5, "jarva": 0.0}
+    assert at_work(staff, MONDAY + DAY) == {"farsta": 1.5, "bromma": 1.5, "jarva": 1.0}
+
+
 def test_capacity_is_of_those_at_work_and_the_policys_where_nobody_is_named() -> None:
     assert capacity(POLICY, None) == 6
     assert capacity(POLICY, 0) == 0
     assert capacity(POLICY, 2.5) == 5
+    assert capacity(POLICY, 1 / 3) == 1, "a share of somebody is somebody"
+    assert capacity(POLICY, 1 / 3 + 1 / 3 + 1 / 3) == 2
 
 
 def test_there_is_no_intake_on_a_day_off_or_by_another_policy() -> None:
