@@ -76,6 +76,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[str]:
         if days < 0:
             yield f"task_due_working_days › {kind}: must not be negative"
     yield from _slot_faults(policy.call_slots)
+    if policy.waves.term_from == "02-29":
+        yield "waves › term_from: must be a day of every year"
     if list(policy.holidays) != sorted(set(policy.holidays)):
         yield "holidays: must be in order and without repeats"
 
