@@ -17,6 +17,7 @@ SECTIONS = (
     *COMMON,
 )
 EXCEPTIONS = {
+    "waves": "a mailing as a whole: for which districts, how fast, who approved it",
     "staff": "about the staff: who works, where and how much",
     "absences": "about the staff: when somebody is away",
     "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
