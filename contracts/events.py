@@ -49,12 +49,13 @@ from contracts.reasons import (
     WatchReason,
 )
 from contracts.school_reports import SchoolReportReceived
+from contracts.start_deadline import OUTREACH_JOURNEY as OUTREACH_JOURNEY
+from contracts.start_deadline import StartDeadlineBreached
 from contracts.tasks import OUTREACH_TASK as OUTREACH_TASK
 from contracts.tasks import TaskGroup, TaskKind
 from contracts.telephone import TelephoneChanged
 
 REGISTRY_YOUTH = "registry.youth.v1"
-OUTREACH_JOURNEY = "outreach.journey.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
 
 
@@ -239,6 +240,7 @@ EVENTS: tuple[type[Event], ...] = (
     TaskEscalated,
     StepEntered,
     OutreachStarted,
+    StartDeadlineBreached,
     YouthReached,
     WatchStarted,
     OutreachEnded,

@@ -17,12 +17,14 @@ from pydantic import BaseModel
 
 from contracts import (
     gallring,
+    intake,
     notifications_activities,
     outreach_activities,
     outreach_facts,
     outreach_workflow,
     registry_activities,
     tasks,
+    waves,
 )
 from contracts.asyncapi import document, schema_file, summary
 from contracts.base import Contract
@@ -39,7 +41,7 @@ SCHEMA_BASE = "https://uppsok.example/schemas/"
 # Messages to and from workflows and activities
 SIGNATURES: tuple[ModuleType, ...] = (
     outreach_workflow, outreach_facts, outreach_activities, notifications_activities, registry_activities,
-    gallring,
+    gallring, intake, waves,
 )  # fmt: skip
 OUTCOMES: tuple[type[Contract], ...] = get_args(get_args(tasks.Outcome)[0])
 

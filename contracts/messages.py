@@ -21,6 +21,8 @@ class MessageKind(StrEnum):
     TRIED_SMS = "tried_sms"
     DOOR_CARD = "door_card"  # knackakort: a home visit will be made, with date and time
     RECONTACT_LETTER = "recontact_letter"  # the watch is over: a lighter new round
+    TERM_LETTER = "term_letter"  # the large mailing after 15 September (plan 4.2.2): a wave
+    TERM_SMS = "term_sms"
     TURNS_20_LETTER = "turns_20_letter"  # where to turn when the duty ends; sent while it still holds
 
 
@@ -31,6 +33,8 @@ CHANNEL_OF: dict[MessageKind, Channel] = {
     MessageKind.TRIED_SMS: Channel.SMS,
     MessageKind.DOOR_CARD: Channel.LETTER,
     MessageKind.RECONTACT_LETTER: Channel.LETTER,
+    MessageKind.TERM_LETTER: Channel.LETTER,
+    MessageKind.TERM_SMS: Channel.SMS,
     MessageKind.TURNS_20_LETTER: Channel.LETTER,
 }
 
@@ -49,6 +53,7 @@ class SkipReason(StrEnum):
     PROTECTED = "protected"
     NOT_COVERED = "not_covered"
     ON_HOLD = "on_hold"  # avvakta: outreach waits
+    WAVE_STOPPED = "wave_stopped"  # recalled: somebody stopped the wave
 
 
 class MessageSpec(Contract):

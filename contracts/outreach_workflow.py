@@ -27,6 +27,7 @@ SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
 SIGNAL_TELEPHONE = "telephone"
+SIGNAL_START_SEARCH = "start_search"
 UPDATE_COMPLETE_TASK = "complete_task"
 UPDATE_RECORD_CONTACT = "record_contact"
 
@@ -89,6 +90,13 @@ class Telephone(Contract):
     event_id: UUID
     episode_id: UUID
     has_phone: bool
+
+
+class StartSearch(Contract):
+    """The daily intake has room for the youth: the search begins now, if it has not (plan 4.2.2)."""
+
+    event_id: UUID
+    episode_id: UUID
 
 
 class CompleteTask(Contract):

@@ -6,6 +6,7 @@ state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Sto
 
 from datetime import date, time, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -48,6 +49,27 @@ class HourSlot(Contract):
         return self
 
 
+class WavePolicy(Contract):
+    """How a large mailing is spread (docs/waves.md): printer, SMS provider and phones see no herd."""
+
+    term_from: str = Field(
+        default="09-15",
+        pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d)$",
+        description="Month and day before which the term mailing does not begin (plan 4.2.2: 15 September)",
+    )
+    letters_per_minute: int = Field(default=30, ge=1, le=1_000, description="Letters to print, civil minutes")
+    sms_per_minute: int = Field(default=20, ge=1, le=1_000, description="SMS to the provider, civil minutes")
+    youths_per_day: int = Field(
+        default=1_500, ge=1, description="Those who got it call back: what phones can take"
+    )
+    hours: HourSlot = Field(
+        default=HourSlot(name="wave", start=time(9), end=time(16)), description="When somebody answers the phone"
+    )
+    not_within_days: int = Field(
+        default=21, ge=0, le=365, description="Who was written to so recently is left out of the wave"
+    )
+
+
 class OutreachPolicy(Contract):
     version: str = Field(description="Recorded in every youth's state, e.g. stockholm-2026.1")
     municipality: str = Field(pattern=r"^\d{4}$", description="Municipality code, e.g. 0180")
@@ -55,6 +77,16 @@ class OutreachPolicy(Contract):
     start_within_days: int = Field(default=30, ge=0, le=30, description="Plan 4.2.2: start within one month")
     start_spread_days: int = Field(
         default=20, ge=0, le=30, description="Starts are spread over this many days, by the youth's id"
+    )
+    intake: Literal["spread", "capacity"] = Field(
+        default="spread",
+        description="How searches start: by the youth's id (spread), or oldest first as staff can take them",
+    )
+    intake_per_coordinator: int = Field(
+        default=2, ge=1, le=100, description="With intake by capacity: searches a coordinator can start a day"
+    )
+    coordinators_per_district: int = Field(
+        default=2, ge=1, le=100, description="Taken for districts where the staff register names nobody"
     )
     answer_window: timedelta = Field(description="How long a youth has to answer the first letter and SMS")
     call_attempts: int = Field(default=3, ge=3, description="Plan 4.2.2: at least three")
@@ -117,6 +149,7 @@ class OutreachPolicy(Contract):
     turns_20_letter_before: timedelta = Field(
         default=timedelta(days=14), description="The letter on where to turn is sent this long before the last day"
     )
+    waves: WavePolicy = Field(default=WavePolicy(), description="How large mailings are spread")
     follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
     task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
     escalation_working_days: int | None = Field(

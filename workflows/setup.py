@@ -1,4 +1,4 @@
-"""What a Temporal namespace needs before the workflows run: search attributes and schedules.
+"""What a Temporal namespace needs before the workflows run: search attributes, and the schedules.
 
 Safe to run at every start: what is there already is left, or brought up to date.
 """
@@ -24,6 +24,7 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.gallring import REGISTER_GALLRING, REGISTER_GALLRING_SCHEDULE
+from contracts.intake import DAILY_INTAKE, DAILY_INTAKE_SCHEDULE, IntakeRequest
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT, WORKFLOWS_QUEUE
 from contracts.registry_activities import REGISTER_SYNC, REGISTER_SYNC_SCHEDULE, SyncRequest
 from workflows.settings import Settings
@@ -38,11 +39,12 @@ MONDAY_TO_FRIDAY = ScheduleRange(1, 5)
 
 
 async def set_up(client: Client, settings: Settings) -> None:
-    """Register what is missing. Schedules only at clock speed 1: they go by real time."""
+    """Register what is missing. The schedules only at clock speed 1: they go by real time."""
     await register_search_attributes(client)
     if settings.clock_spec.speed == 1.0:
-        await _schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
-        await _schedule(client, REGISTER_GALLRING_SCHEDULE, register_gallring_schedule())
+        await put_schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
+        await put_schedule(client, REGISTER_GALLRING_SCHEDULE, register_gallring_schedule())
+        await put_schedule(client, DAILY_INTAKE_SCHEDULE, daily_intake_schedule())
     else:
         log.info("schedules_left_out", reason="the clock's speed is not 1")
 
@@ -65,7 +67,7 @@ async def register_search_attributes(client: Client) -> None:
     log.info("search_attributes_registered", names=sorted(missing))
 
 
-async def _schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
+async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
     """Create a schedule, or bring it up to date; whether it is paused is left alone."""
     try:
         await client.create_schedule(schedule_id, wanted)
@@ -92,6 +94,22 @@ def register_gallring_schedule() -> Schedule:
     return _at(
         ScheduleActionStartWorkflow(REGISTER_GALLRING, id="register-gallring", task_queue=WORKFLOWS_QUEUE),
         ScheduleCalendarSpec(hour=[ScheduleRange(6)], comment="daily at 06:00"),
+    )
+
+
+def daily_intake_schedule() -> Schedule:
+    """Return the schedule: weekdays at 08:15, when the night's registrations are in and letters and SMS may go.
+
+    On a holiday the intake says itself that there is none.
+    """
+    return _at(
+        ScheduleActionStartWorkflow(DAILY_INTAKE, IntakeRequest(), id="daily-intake", task_queue=WORKFLOWS_QUEUE),
+        ScheduleCalendarSpec(
+            hour=[ScheduleRange(8)],
+            minute=[ScheduleRange(15)],
+            day_of_week=[MONDAY_TO_FRIDAY],
+            comment="weekdays at 08:15",
+        ),
     )
 
 

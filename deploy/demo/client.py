@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -120,6 +120,10 @@ class Caller:
         )
 
     # --- outreach ---
+
+    async def intake(self) -> None:
+        """Start the day's intake. To start it again begins with nobody more."""
+        await self.post("outreach", "/intake", key=str(uuid4()))
 
     async def policy(self) -> OutreachPolicy:
         return OutreachPolicy.model_validate(await self.get("outreach", "/policy"))

@@ -11,7 +11,7 @@ from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
-from services.notifications.api import answer_page, answers, messages, sandbox, twilio
+from services.notifications.api import answer_page, answers, messages, sandbox, twilio, waves
 from services.notifications.api.guessing import GuessLimit
 from services.notifications.db.subject_data import SECTIONS
 from services.notifications.sender import read_sender
@@ -40,6 +40,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.sender = read_sender(settings.notifications_sender_file)
     app.state.guess_limit = GuessLimit()
     app.include_router(messages.router)
+    app.include_router(waves.router)
     app.include_router(answers.router)
     app.include_router(answer_page.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))

@@ -63,7 +63,11 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             before=ForgetFiles(pool, settings),
         )
         relay = OutboxRelay(settings.database_url, settings, source=SOURCE, topics=TOPICS)
-        worker = make_worker(temporal, task_queue=NOTIFICATIONS_QUEUE, activities=[activities.queue_messages])
+        worker = make_worker(
+            temporal,
+            task_queue=NOTIFICATIONS_QUEUE,
+            activities=[activities.queue_messages, activities.queue_wave_messages, activities.recall_wave],
+        )
         forget = ForgetUnmatchedSms(pool, clock, timedelta(days=settings.notifications_unmatched_sms_days))
         parts: list[Awaitable[object]] = [
             worker.run(), consumer.run(), relay.run(), dispatcher.run(), forget.run(),

@@ -14,6 +14,7 @@ from contracts.outreach_activities import RECORD_PROGRESS, Progress
 from contracts.outreach_workflow import Decided
 from contracts.tasks import TaskGroup, TaskKind, TaskState
 from services.outreach.assigning import owners
+from services.outreach.breaches import note_late_start
 from services.outreach.db import decisions, progress
 from services.outreach.domain.events import Moved, TaskRow, events_of
 
@@ -47,6 +48,8 @@ async def record(conn: Connection, transition: Progress) -> bool:
     moved, protected = await _move(conn, transition)  # locks the journey: one transition of a youth at a time
     closed = await _close(conn, transition)
     # Nothing is to be done for a youth whose duty has ended, whatever was still on its way.
+    if transition.start_late:
+        await note_late_start(conn, transition)
     opened = [] if moved.ended else await _open(conn, transition, moved.district, protected)
     actor, role, action, subject = await _answer_decision(conn, transition)
     await _write_history(conn, transition, closed, opened, actor)

@@ -1,7 +1,8 @@
 """The worker of the outreach service: activities, consumers and the outbox relay."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 
@@ -16,10 +17,12 @@ from services.outreach.activities import OutreachActivities
 from services.outreach.circumstances import all_groups
 from services.outreach.consumers import Facts, make_consumers
 from services.outreach.domain.policy import holidays_missing, load_policy
+from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from services.outreach.sweeper import Sweeper
+from services.outreach.wave_activities import WaveActivities
 
 log = structlog.get_logger(__name__)
 
@@ -37,9 +40,17 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         checks["kafka"] = lambda: check_broker(settings)
         signals = Signals(client, Pace(settings.outreach_signals_per_second))
         facts = Facts(pool, signals, policy, settings.clock_spec)
-        activities = OutreachActivities(pool)
+        intake = IntakeActivities(pool, policy, settings.clock, signals)
+        waves = WaveActivities(pool, settings.clock)
+        activities: list[Callable[..., Any]] = [
+            OutreachActivities(pool).record_progress,
+            intake.plan_intake,
+            intake.start_searches,
+            waves.release_batch,
+            waves.close_wave,
+        ]
         yield [
-            make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
+            make_worker(client, task_queue=OUTREACH_QUEUE, activities=activities).run(),
             *(consumer.run() for consumer in make_consumers(pool, settings, all_groups(facts))),
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]

@@ -41,6 +41,8 @@ EFFORTS: Mapping[str, str] = {
     MessageKind.DOOR_CARD: "Knackakort",
     TaskKind.HOME_VISIT: "Hembesök",
     MessageKind.RECONTACT_LETTER: "Brev: ny kontakt",
+    MessageKind.TERM_LETTER: "Höstens brev",
+    MessageKind.TERM_SMS: "Höstens sms",
     MessageKind.TURNS_20_LETTER: "Brev inför 20 år",
 }
 END_REASONS: Mapping[str, str] = {

@@ -11,15 +11,23 @@ from typing import TypeAlias
 from contracts.messages import AnswerChannel
 from contracts.outreach_activities import Reached
 from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart, Telephone
+from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart, StartSearch, Telephone
 from contracts.reasons import EndReason, ReachedBy, Step
-from workflows.youth_outreach import calling, holding, steps
+from workflows.youth_outreach import calling, holding, steps, tracks
 from workflows.youth_outreach.lifting import protection_lifted
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
 
 Fact: TypeAlias = (
-    OutreachStart | Changed | EndOfCoverage | Answered | Telephone | HoldSet | HoldLifted | MessageRecalled
+    OutreachStart
+    | Changed
+    | EndOfCoverage
+    | Answered
+    | Telephone
+    | StartSearch
+    | HoldSet
+    | HoldLifted
+    | MessageRecalled
 )
 
 ANSWERED_BY = {
@@ -52,6 +60,10 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return holding.lifted(state, fact, now)
         case MessageRecalled():
             return holding.message_recalled(state, fact.kind)
+        case StartSearch():
+            # The intake looks at the database, which may lag: who has moved on since is left alone.
+            waits = state.step is Step.AWAITING_START and not tracks.precede(state, now)
+            return steps.first_letter(state, now) if waits else Move(state=state)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:

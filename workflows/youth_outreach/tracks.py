@@ -37,7 +37,19 @@ def start_due(state: State, now: datetime, task: TaskKind | None, due: datetime)
     if track is None or _in_season(track, now.date()) or state.last_covered_day - now.date() < SHORT_OF_TIME:
         return due
     # Registered in the summer: the letter of mid-September, if the month lasts until then.
-    return max(due, min(letter_due(state, now), last_start(state))) if _summer(track, now.date()) else due
+    if not _summer(track, now.date()):
+        return due
+    letter = min(letter_due(state, now), last_start(state))
+    return letter if state.policy.intake == "capacity" else max(due, letter)
+
+
+def precede(state: State, now: datetime) -> bool:
+    """Return whether something comes before the search still, so that room in the daily intake does not begin it:
+    the first question or contact, or the summer before the letter of mid-September."""
+    if state.tasks:
+        return True
+    track = _studiebevis(state)
+    return track is not None and _summer(track, now.date())
 
 
 def letter_due(state: State, now: datetime) -> datetime:

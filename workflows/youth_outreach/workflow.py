@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         EndOfCoverage,
         OutreachStart,
         RecordContact,
+        StartSearch,
         Telephone,
     )
     from contracts.reasons import Step
@@ -93,6 +94,10 @@ class YouthOutreach:
     @workflow.signal(name=outside.SIGNAL_MESSAGE_RECALLED)
     def message_recalled(self, message: MessageRecalled) -> None:
         self.course.tell(message)
+
+    @workflow.signal(name=signature.SIGNAL_START_SEARCH)
+    def start_search(self, start: StartSearch) -> None:
+        self.course.tell(start)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

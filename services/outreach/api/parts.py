@@ -17,7 +17,9 @@ from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.intake_start import IntakeStart
 from services.outreach.planning import Planning
+from services.outreach.waves import Waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Parts:
     concerns: Concerns
     groups: Mapping[str, Group]
     planning: Planning
+    intake_start: IntakeStart
+    waves: Waves
 
 
 async def parts_of(request: Request) -> Parts:

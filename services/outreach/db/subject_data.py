@@ -14,9 +14,11 @@ SECTIONS = (
     Section("early_closures", "early_closures", _TASKS, "t.at, t.task_id"),
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
     Section("handover_consents", "handover_consents", _YOUTH, "t.given_at, t.consent_id"),
+    Section("wave_youths", "wave_youths", _YOUTH, "t.handed_over_at, t.wave_id"),
     *COMMON,
 )
 EXCEPTIONS = {
+    "waves": "a mailing as a whole: for which districts, how fast, who approved it",
     "staff": "about the staff: who works, where and how much",
     "absences": "about the staff: when somebody is away",
     "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",

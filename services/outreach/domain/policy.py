@@ -79,6 +79,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[str]:
         if days < 0:
             yield f"task_due_working_days › {kind}: must not be negative"
     yield from _slot_faults(policy.call_slots)
+    if policy.waves.term_from == "02-29":
+        yield "waves › term_from: must be a day of every year"
     if list(policy.holidays) != sorted(set(policy.holidays)):
         yield "holidays: must be in order and without repeats"
 
@@ -151,7 +153,7 @@ def _reason(kind: str, path: Sequence[str], context: dict[str, Any], message: st
         return f"must be at most {context['le']}"
     if kind == "too_short":
         return f"must have at least {context['min_length']}"
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return f"must be one of {context['expected']}"
     if kind == "string_pattern_mismatch":
         return "must be the municipality's four digits, such as 0180"

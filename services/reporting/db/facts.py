@@ -1,9 +1,10 @@
 """Writing facts. Each statement may be repeated, and needs no other topic's fact to be there first."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chassis.postgres import Connection
 from contracts import events
+from contracts.start_deadline import StartDeadlineBreached
 
 EPISODE = """
 insert into episodes (episode_id, youth_id, municipality, sex, birth_year, registration_reason, registered_on,
@@ -31,6 +32,10 @@ SEARCH_START = """
 insert into episodes (episode_id, youth_id, search_started_on, search_late) values ($1, $2, $3, $4)
 on conflict (episode_id) do update set
     search_started_on = excluded.search_started_on, search_late = excluded.search_late
+"""
+START_BREACH = """
+insert into episodes (episode_id, youth_id, start_breached_on) values ($1, $2, $3)
+on conflict (episode_id) do update set start_breached_on = excluded.start_breached_on
 """
 OUTREACH_END = """
 insert into episodes (episode_id, youth_id, outreach_ended_on, outreach_end_reason) values ($1, $2, $3, $4)
@@ -103,6 +108,11 @@ async def coverage_ended(conn: Connection, event: events.CoverageEnded) -> None:
 
 async def search_started(conn: Connection, event: events.OutreachStarted, on: date) -> None:
     await conn.execute(SEARCH_START, event.episode_id, event.youth_id, on, event.late)
+
+
+async def start_breached(conn: Connection, event: StartDeadlineBreached) -> None:
+    """The breach is of the day after the last day in time, whenever it was found."""
+    await conn.execute(START_BREACH, event.episode_id, event.youth_id, event.due_on + timedelta(days=1))
 
 
 async def outreach_ended(conn: Connection, event: events.OutreachEnded, on: date) -> None:

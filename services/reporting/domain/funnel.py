@@ -41,6 +41,9 @@ class Figures(BaseModel):
 
     covered: int = Field(description="Covered by the duty on at least one day of the period")
     sought: int = Field(description="Whose search began, or for whom an effort was made, in the period")
+    start_breaches: int = Field(
+        default=0, description="Whose search had not begun within the month, which ran out in the period"
+    )
     reached: int = Field(description="Reached in the period")
     reached_by: dict[str, int] = Field(description="The reached, by the first way in the period")
     in_support: int = Field(description="In support on at least one day of the period")
@@ -108,6 +111,7 @@ class _Counts:
         return {
             "covered": self.sum("covered"),
             "sought": self.sum("sought"),
+            "start_breaches": self.sum("start_breaches"),
             "reached": self.sum("reached"),
             "reached_by": self.parts("reached", ReachedBy),
             "in_support": self.sum("in_support"),

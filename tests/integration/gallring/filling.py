@@ -112,6 +112,11 @@ insert into task_history (task_id, at, event, actor) values ($2, $5, 'opened', '
 insert into early_closures (task_id, state, at) values ($2, 'cancelled', $5);
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
 values ($1, 'key', 'anna', 'local_coordinator', '{}', $5);
+with wave as (
+    insert into waves (wave_id, state, pace, policy_version, begins, created_at, created_by, changed_at)
+    values (gen_random_uuid(), 'preview', '{}', 'v1', $5, $5, 'karin', $5) returning wave_id
+)
+insert into wave_youths (wave_id, youth_id, episode_id, place) select wave_id, $1, $4, 1 from wave;
 """
 NOTIFICATIONS = """
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)

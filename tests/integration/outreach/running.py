@@ -21,10 +21,12 @@ from contracts.outreach_workflow import WORKFLOWS_QUEUE
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts
 from services.outreach.domain.policy import load_policy
+from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from tests.integration.outreach.youths import Youth, incoming
+from workflows.daily_intake import DailyIntake
 from workflows.youth_outreach.workflow import YouthOutreach
 
 PATIENCE = 60.0  # seconds; the machine may be busy
@@ -56,18 +58,24 @@ class Running:
     def __init__(self, client: Client, pool: asyncpg.Pool, settings: Settings) -> None:
         self.client, self.pool, self.settings = client, pool, settings
         signals = Signals(client, Pace(1000))
-        self.facts = Facts(pool, signals, load_policy(settings.outreach_policy_file), settings.clock_spec)
+        policy = load_policy(settings.outreach_policy_file)
+        self.facts = Facts(pool, signals, policy, settings.clock_spec)
+        self.intake = IntakeActivities(pool, policy, settings.clock, signals)
         self.youths: list[Youth] = []
         self._workers = AsyncExitStack()
 
     async def work(self, *, without_outreach: bool = False) -> None:
         """Start the workers (again). ``without_outreach``: its worker runs elsewhere."""
-        activities: dict[str, Callable[..., Any]] = {NOTIFICATIONS_QUEUE: queue_messages}
+        activities: dict[str, list[Callable[..., Any]]] = {NOTIFICATIONS_QUEUE: [queue_messages]}
         if not without_outreach:
-            activities[OUTREACH_QUEUE] = OutreachActivities(self.pool).record_progress
-        workers = [Worker(self.client, task_queue=WORKFLOWS_QUEUE, workflows=[YouthOutreach])]
+            activities[OUTREACH_QUEUE] = [
+                OutreachActivities(self.pool).record_progress,
+                self.intake.plan_intake,
+                self.intake.start_searches,
+            ]
+        workers = [Worker(self.client, task_queue=WORKFLOWS_QUEUE, workflows=[YouthOutreach, DailyIntake])]
         workers += [
-            make_worker(self.client, task_queue=queue, activities=[one]) for queue, one in activities.items()
+            make_worker(self.client, task_queue=queue, activities=those) for queue, those in activities.items()
         ]
         for worker in workers:
             await self._workers.enter_async_context(worker)

@@ -9,6 +9,7 @@ from chassis.incoming import Incoming
 from contracts import events
 from contracts.messages import CHANNEL_OF, AnswerChannel, MessageKind, SkipReason
 from contracts.reasons import EndReason, ReachedBy, RegistrationReason, Sex, Step, WatchReason
+from contracts.start_deadline import StartDeadlineBreached
 from contracts.tasks import TaskGroup, TaskKind
 
 
@@ -64,6 +65,16 @@ class Life:
                 registered_on=on, late=False,
             ),
             noon(on),
+        )  # fmt: skip
+        return self
+
+    def start_breached(self, due_on: date, told_on: date) -> "Life":
+        self.add(
+            StartDeadlineBreached(
+                youth_id=self.youth_id, episode_id=self.episode_id, district=None, due_on=due_on,
+                registered_on=due_on - timedelta(days=30),
+            ),
+            noon(told_on),
         )  # fmt: skip
         return self
 

@@ -78,6 +78,21 @@ async def test_a_protected_youth_has_no_district_not_even_before(funnel_of: Funn
     assert [(one.district, one.covered) for one in funnel.districts if one.covered] == [(None, 1)]
 
 
+async def test_a_start_is_late_in_the_period_in_which_its_month_ran_out(funnel_of: FunnelOf) -> None:
+    day_before = SEPTEMBER_1 - timedelta(days=1)
+    lives = [
+        Life()
+        .registered(AUGUST_20, "farsta")
+        .start_breached(day_before, SEPTEMBER_10)
+        .search_started(SEPTEMBER_10),
+        Life().registered(AUGUST_20, "farsta").start_breached(day_before - timedelta(days=1), SEPTEMBER_10),
+        Life().registered(AUGUST_20, "bromma"),
+    ]
+    funnel = await funnel_of([event for life in lives for event in life.happened], SEPTEMBER)
+    assert {one.district: one.start_breaches for one in funnel.districts if one.start_breaches} == {"farsta": 1}
+    assert funnel.total.start_breaches == 1
+
+
 async def test_sought_when_the_search_began_or_an_effort_was_made(funnel_of: FunnelOf) -> None:
     lives = [
         Life().registered(AUGUST_20).search_started(SEPTEMBER_10),

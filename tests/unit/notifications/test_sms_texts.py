@@ -34,7 +34,7 @@ def test_parts_of_a_text(text: str, parts: int) -> None:
 
 
 def test_there_is_a_text_for_every_kind_of_sms() -> None:
-    assert set(SMS_KINDS) == {MessageKind.FIRST_SMS, MessageKind.TRIED_SMS}
+    assert set(SMS_KINDS) == {MessageKind.FIRST_SMS, MessageKind.TRIED_SMS, MessageKind.TERM_SMS}
 
 
 @pytest.mark.parametrize("kind", SMS_KINDS)

@@ -84,6 +84,8 @@ def test_locally_a_visit_can_be_made_minutes_after_it_was_planned(now: datetime)
         (changed(call_slots=[]), ["call_slots: must have at least 1"]),
         (changed(municipality="180"), ["municipality: must be the municipality's four digits, such as 0180"]),
         (changed(holidays=["2026-13-01"]), ["holidays › number 1: must be a date, such as 2026-12-24"]),
+        (changed(waves={"term_from": "02-29"}), ["waves › term_from: must be a day of every year"]),
+        (changed(intake="soon"), ["intake: must be one of 'spread' or 'capacity'"]),
         (changed(holidays=["2026-12-25", "2026-12-24"]), ["holidays: must be in order and without repeats"]),
         (
             changed(call_slots=[{"name": "all", "start": "nine", "end": "12:00"}]),
