@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel
 
 from contracts import (
+    gallring,
     notifications_activities,
     outreach_activities,
     outreach_facts,
@@ -38,6 +39,7 @@ SCHEMA_BASE = "https://uppsok.example/schemas/"
 # Messages to and from workflows and activities
 SIGNATURES: tuple[ModuleType, ...] = (
     outreach_workflow, outreach_facts, outreach_activities, notifications_activities, registry_activities,
+    gallring,
 )  # fmt: skip
 OUTCOMES: tuple[type[Contract], ...] = get_args(get_args(tasks.Outcome)[0])
 

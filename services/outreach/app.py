@@ -61,7 +61,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, concerns, plans, policy, dead_letters):
+    for routes in (work, tasks, staff, youths, plans, concerns, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

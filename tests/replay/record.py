@@ -16,8 +16,9 @@ from temporalio.client import WorkflowHistory
 
 from chassis.process import leave
 from contracts.outreach_activities import RECORD_PROGRESS
-from tests.replay.scenarios import SCENARIOS
+from tests.replay.scenarios import GALLRING, SCENARIOS
 from tests.stack import choice
+from tests.workflows.gallring import running_gallring
 from tests.workflows.stage import connect, registering_youths, running_workers
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -34,6 +35,10 @@ async def record(address: str, release: str) -> None:
             youth = await scenario(new_youth)
             for number, history in enumerate(await youth.chain(), start=1):
                 _write(f"{release}/{name}_{number}", IDENTITY.sub('"recorded"', history.to_json()))
+    async with running_gallring(client) as registry:
+        for name, course in GALLRING.items():
+            history = await (await course(client, registry)).fetch_history()
+            _write(f"{release}/{name}_1", IDENTITY.sub('"recorded"', history.to_json()))
 
 
 def of_other_code() -> WorkflowHistory:
