@@ -23,7 +23,7 @@ class StudiebevisPolicy(Contract):
     )
 
     def letter_day(self, registered_on: date) -> date | None:
-        """Return the day of the letter for who is registered between contact and letter, in the summer; else None."""
+        """Return the day of the letter for who is registered in the summer, after the contacts; else None."""
         if not self.contact_until < f"{registered_on:%m-%d}" < self.letter_on:
             return None
         return date.fromisoformat(f"{registered_on.year}-{self.letter_on}")

@@ -45,8 +45,8 @@ def start_due(state: State, now: datetime, task: TaskKind | None, due: datetime)
 
 def precede(state: State, now: datetime) -> bool:
     """Return whether something comes before the search still, so that room in the daily intake does not begin it:
-    the first question or contact, or the summer before the letter of mid-September."""
-    if state.tasks:
+    the first question or contact, or the letter of mid-September."""
+    if state.tasks or state.started:  # started: met at the end of the school year, and written to in September
         return True
     track = _studiebevis(state)
     return track is not None and _summer(track, now.date())

@@ -14,7 +14,8 @@ _WAITING = "step = 'awaiting_start' and ended_at is null"
 # Who may begin on the day $1. Who is asked or met first (plan 4.1.4, 4.1.5) begins by their own date.
 WAITING = f"""
 select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
-where {_WAITING} and not protected and start_by is not null and (intake_from is null or intake_from <= $1)
+where {_WAITING} and not protected and start_by is not null and started_at is null
+    and (intake_from is null or intake_from <= $1)
     and not exists (
         select from tasks t
         where t.youth_id = journeys.youth_id and t.state in ('open', 'claimed')
