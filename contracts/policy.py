@@ -6,11 +6,14 @@ state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Sto
 
 from datetime import date, time, timedelta
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from contracts.base import Contract
 from contracts.reasons import WatchReason
 from contracts.tasks import TaskKind
+
+# Kinds of task that came after the first policies. A document that does not name them means these.
+LATER_KINDS_DUE = {TaskKind.VISIT_ALARM: 0}
 
 
 class HourSlot(Contract):
@@ -47,6 +50,15 @@ class OutreachPolicy(Contract):
     visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
     visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")
     visit_hours: HourSlot
+    visit_length: timedelta = Field(
+        default=timedelta(hours=1), description="How long one visit keeps two of the staff, with the way to it"
+    )
+    visit_check_out_within: timedelta = Field(
+        default=timedelta(minutes=45), description="Checked in and not out again after this: alarm"
+    )
+    visit_called_off_word: bool = Field(
+        default=False, description="The youth is told when a visit on a door card is called off"
+    )
     home_visits: int = Field(default=1, ge=1, description="Visits before the youth goes under watch")
     sending_hours: HourSlot = Field(description="Outside these hours no SMS is sent")
     working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
@@ -60,6 +72,11 @@ class OutreachPolicy(Contract):
     escalation_working_days: int | None = Field(
         default=None, ge=0, description="So many working days overdue, a task goes to the coordinator; null: never"
     )
+
+    @field_validator("task_due_working_days")
+    @classmethod
+    def later_kinds(cls, given: dict[TaskKind, int]) -> dict[TaskKind, int]:
+        return {**LATER_KINDS_DUE, **given}
 
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":

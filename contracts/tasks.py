@@ -25,6 +25,7 @@ class TaskKind(StrEnum):
     FOLLOW_UP = "follow_up"  # follow a youth in support
     REPORT_ADDRESS = "report_address"  # does not live there: report to Skatteverket
     PROTECTED = "protected"  # protected identity: handled by hand by the special handler
+    VISIT_ALARM = "visit_alarm"  # a pair did not check out of a visit in time; the outreach service's own
 
 
 class TaskGroup(StrEnum):
@@ -46,6 +47,7 @@ class Escalation(StrEnum):
 
     OVERDUE = "overdue"  # by the policy's working days
     NOBODY_PRESENT = "nobody_present"  # nobody's, and nobody of its district is there
+    ALARM = "alarm"  # two of the staff are at a visit, and have not checked out in time
 
 
 OPEN_STATES = frozenset({TaskState.OPEN, TaskState.CLAIMED})
@@ -135,6 +137,13 @@ class ProtectedOutcome(Contract):
     result: Literal["reached", "not_reached"]
 
 
+class VisitAlarmOutcome(Contract):
+    """What became of an alarm: both are well, or help was called (112, the police, the employer's own)."""
+
+    kind: Literal[TaskKind.VISIT_ALARM] = TaskKind.VISIT_ALARM
+    result: Literal["all_well", "help_called"]
+
+
 Outcome = Annotated[
     CallOutcome
     | PlanHomeVisitOutcome
@@ -142,7 +151,8 @@ Outcome = Annotated[
     | MappingOutcome
     | FollowUpOutcome
     | ReportAddressOutcome
-    | ProtectedOutcome,
+    | ProtectedOutcome
+    | VisitAlarmOutcome,
     Field(discriminator="kind"),
 ]
 OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)

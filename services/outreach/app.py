@@ -12,7 +12,8 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, policy, staff, tasks, work, youths
+from services.outreach.alarms import Alarms
+from services.outreach.api import dead_letters, policy, staff, tasks, visits, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
@@ -41,7 +42,10 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 policy=in_force,
                 claims=claims,
-                decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
+                alarms=Alarms(pool, settings.clock, claims),
+                decisions=Decisions(
+                    pool, client, settings.clock, claims, in_force, settings.outreach_update_timeout
+                ),
                 groups={group.name: group for group in facts.groups()},
             )
             checks["database"] = lambda: check_database(pool)
@@ -56,7 +60,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, policy, dead_letters):
+    for routes in (work, tasks, visits, staff, youths, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

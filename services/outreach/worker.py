@@ -13,7 +13,10 @@ from chassis.temporal import check_temporal, connect, make_worker
 from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
+from services.outreach.calling_off import CallingOff
+from services.outreach.claims import Claims
 from services.outreach.consumers import Facts, make_consumers
+from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import holidays_missing, load_policy
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
@@ -37,6 +40,8 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         signals = Signals(client, Pace(settings.outreach_signals_per_second))
         facts = Facts(pool, signals, policy, settings.clock_spec)
         activities = OutreachActivities(pool)
+        claims = Claims(pool, settings.clock, settings.outreach_claim_lease)
+        decisions = Decisions(pool, client, settings.clock, claims, policy, settings.outreach_update_timeout)
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
             *(consumer.run() for consumer in make_consumers(pool, settings, facts.groups())),
@@ -44,4 +49,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),
             Sweeper(pool, settings.clock, policy, settings.outreach_sweep_interval).run(),
+            CallingOff(pool, settings.clock, decisions, settings.outreach_sweep_interval).run(),
         ]

@@ -28,8 +28,10 @@ from contracts.tasks import (
     ProtectedOutcome,
     ReportAddressOutcome,
     TaskSpec,
+    VisitAlarmOutcome,
 )
 from workflows.youth_outreach import dates, steps
+from workflows.youth_outreach.called_off import called_off
 from workflows.youth_outreach.facts import in_touch
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import Attempt, State
@@ -96,6 +98,8 @@ def decide(state: State, decision: Decision, now: datetime) -> Move:
             return _report_address(state, decision, now)
         case ProtectedOutcome():
             return _protected(state, decision, outcome, now)
+        case VisitAlarmOutcome():
+            raise ValueError("an alarm is the outreach service's own: no workflow has such a task")
 
 
 def _contact(state: State, contact: RecordContact, now: datetime) -> Move:
@@ -128,7 +132,7 @@ def _home_visit(state: State, decision: CompleteTask, result: HomeVisitResult, n
         case HomeVisitResult.GUARDIAN_REACHED:  # the way to the youth goes through the guardian now
             return steps.mapping(state, now, ReachedBy.GUARDIAN, decision)
         case HomeVisitResult.CALLED_OFF:
-            return steps.plan_visit(state, now, decision)
+            return called_off(state, now, decision)
         case HomeVisitResult.DOES_NOT_LIVE_THERE:
             return steps.report_address(state, now, decision)
         case HomeVisitResult.NOBODY_HOME:

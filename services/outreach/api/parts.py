@@ -12,6 +12,7 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
 from contracts.policy import OutreachPolicy
+from services.outreach.alarms import Alarms
 from services.outreach.claims import Claims
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
@@ -26,6 +27,7 @@ class Parts:
     clock: CivilClock
     policy: OutreachPolicy
     claims: Claims
+    alarms: Alarms
     decisions: Decisions
     groups: Mapping[str, Group]
 

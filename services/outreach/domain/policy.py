@@ -18,6 +18,8 @@ DURATIONS = (
     "tried_window",
     "visit_lead_time",
     "visit_latest",
+    "visit_length",
+    "visit_check_out_within",
     "turns_20_letter_before",
     "follow_up_interval",
 )
@@ -75,6 +77,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[str]:
     for kind, days in policy.task_due_working_days.items():
         if days < 0:
             yield f"task_due_working_days › {kind}: must not be negative"
+    if policy.visit_length <= timedelta(0):
+        yield "visit_length: must be longer than nothing, or a day has no end of visits"
     yield from _slot_faults(policy.call_slots)
     if list(policy.holidays) != sorted(set(policy.holidays)):
         yield "holidays: must be in order and without repeats"

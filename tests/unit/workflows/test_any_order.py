@@ -65,6 +65,8 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
         case TaskKind.PROTECTED:
             return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
+        case TaskKind.VISIT_ALARM:
+            return []  # the outreach service's own
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
