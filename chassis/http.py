@@ -4,12 +4,17 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from chassis import health, problems
 from chassis.auth import TokenVerifier
 from chassis.health import Check
 from chassis.settings import Settings
 from chassis.telemetry import TraceRequests
+
+# `TraceRequests` is ours. FastAPI's own tracing would time every dependency of every request, and log the
+# messages of exceptions, which may say more than they should.
+UNWATCHED = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -27,7 +32,7 @@ def create_app(
 
     ``checks`` may be filled later (by the lifespan, when a pool exists): it is read at each request.
     """
-    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan)
+    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, telemetry=UNWATCHED)
     app.add_middleware(TraceRequests)
     problems.install(app)
     app.include_router(health.router(checks))

@@ -6,7 +6,6 @@
 import asyncio
 import json
 import os
-import resource
 import sys
 import time
 from datetime import date
@@ -44,13 +43,19 @@ async def night(url: str, folder: Path, day: date) -> dict[str, object]:
         "seconds": ended - began,
         "load_seconds": loaded - began,
         "apply_seconds": ended - loaded,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": _peak_mb(),
         "rows": sum(source.read for source in report.sources),
         "registered": report.registered,
         "changed": report.changed,
         "ended": report.ended,
         "covered": report.covered,
     }
+
+
+def _peak_mb() -> float:
+    """Return the most memory that this process has held. (`ru_maxrss` begins with what its parent held.)"""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(status["VmHWM"].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -11,15 +11,15 @@ from chassis.clock import STOCKHOLM, CivilClock
 from services.notifications.settings import Settings
 
 
-def pool(request: Request) -> asyncpg.Pool:
+async def pool(request: Request) -> asyncpg.Pool:
     return cast(asyncpg.Pool, request.app.state.pool)
 
 
-def settings(request: Request) -> Settings:
+async def settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
-def clock(request: Request) -> CivilClock:
+async def clock(request: Request) -> CivilClock:
     return cast(CivilClock, request.app.state.clock)
 
 

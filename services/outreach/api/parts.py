@@ -32,7 +32,7 @@ class Parts:
     groups: Mapping[str, Group]
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 

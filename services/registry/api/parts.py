@@ -40,7 +40,7 @@ class Parts:
     stale_after: StaleAfter = field(default_factory=StaleAfter)
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 

@@ -123,7 +123,7 @@ async def get_coverage(
     today = parts.clock.today()
     known_at = known_by_the_end_of(known_on, today)
     async with transaction(parts.pool) as conn:
-        row = await conn.fetchrow(youths.GET, youth_id)
+        row = await conn.fetchrow(youths.SIGHT, youth_id)
         seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
         gathered = None if seen is Sight.HIDDEN else await evidence.of_person(conn, youth_id, known_at)
         if gathered is None:

@@ -86,8 +86,9 @@ with recursive chain as (
 )
 delete from waiting_school_reports where report_id in (select id from chain)
 """
-# $1 known no later than; $2 persons, null for all.
-STANDING = """
+# $1 known no later than, null for now; of the persons $2, or of all. (A condition that may be null would have
+# to be planned anew for each question.)
+_STANDING = """
 select person_id, id, school_unit, kind, event_date, absence_from, absence_percent, received_on,
     greatest(recorded_at, matched_at) as known_since
 from school_reports
@@ -95,10 +96,11 @@ where person_id is not null
     and ($1::timestamptz is null and superseded_at is null and withdrawn_at is null
         or recorded_at <= $1 and matched_at <= $1
             and (superseded_at is null or superseded_at > $1) and (withdrawn_at is null or withdrawn_at > $1))
-    and ($2::uuid[] is null or person_id = any($2))
-    and kind <> 'invalid_absence'
+    and kind <> 'invalid_absence' {whose}
 order by person_id, event_date, id
 """
+STANDING = _STANDING.format(whose="")
+STANDING_OF = _STANDING.format(whose="and person_id = any($2::uuid[])")
 # Of whom something was told, put right, withdrawn or matched since: to be decided anew by the next run.
 TOLD_SINCE = """
 select distinct person_id from school_reports
@@ -193,7 +195,10 @@ async def reports_for(
     later is not in it); None: as known now.
     """
     found: dict[UUID, list[SchoolReport]] = {}
-    for row in await conn.fetch(STANDING, known_at, person_ids):
+    rows = await (
+        conn.fetch(STANDING, known_at) if person_ids is None else conn.fetch(STANDING_OF, known_at, person_ids)
+    )
+    for row in rows:
         report = SchoolReport(row["id"], told(row), row["received_on"], row["known_since"])
         found.setdefault(row["person_id"], []).append(report)
     return found
