@@ -61,6 +61,12 @@ class SkipReason(StrEnum):
     CALLED_OFF = "called_off"  # the visit is called off: no door card, and no word where none had been sent
 
 
+class PrintPurpose(StrEnum):
+    """What else names and addresses are printed for. The registry writes it in its audit, as a message's kind."""
+
+    DAY_LIST = "day_list"  # the visits of a pair on a day
+
+
 class MessageSpec(Contract):
     """A message that the workflow asks for. The id is a business id: asked for twice, sent once."""
 

@@ -110,8 +110,9 @@ def _pair(
     for _, staff in sorted(out):
         if len(staff) == 2 and set(staff) <= set(able) and wanted <= set(staff):
             return staff[0], staff[1]
-    chosen = sorted(able, key=lambda staff_id: (staff_id not in wanted, visits[staff_id], staff_id))[:2]
-    return (chosen[0], chosen[1]) if len(chosen) == 2 else None
+    first = sorted(able, key=lambda staff_id: (staff_id not in wanted, visits[staff_id], staff_id))
+    two = sorted(first[:2])
+    return (two[0], two[1]) if len(two) == 2 else None
 
 
 def _overlap(one: Busy, start: datetime, end: datetime) -> bool:

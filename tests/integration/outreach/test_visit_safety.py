@@ -1,4 +1,4 @@
-"""Checking in and out of a visit, and the alarm when a pair does not: exactly once, whatever is killed meanwhile."""
+"""Checking in and out of a visit, and the alarm when a pair does not: exactly once, whatever is killed."""
 
 import asyncio
 import subprocess
@@ -110,7 +110,7 @@ async def test_not_checked_out_in_time_an_alarm_is_raised_once(
     (alarm,) = await alarms(pool)
     assert (alarm["staff"], alarm["district"], alarm["due_on"]) == (["anna", "bo"], "farsta", office.today)
     assert alarm["assigned_to"] is None, "by load it might be given to the very pair"
-    assert ids(await office.items(office.city, list="escalated")) == {str(alarm["task_id"])}
+    assert str(alarm["task_id"]) in ids(await office.items(office.city, list="escalated"))
     assert str(alarm["task_id"]) in ids(await office.list_of("cia", "farsta", list="unassigned"))
     told = await pool.fetch("select type from outbox where data ->> 'task_id' = $1", str(alarm["task_id"]))
     assert [row["type"].split(".")[-2] for row in told] == ["task-opened", "task-escalated"]
@@ -207,8 +207,5 @@ async def test_killed_while_it_raises_the_alarm_it_is_raised_once_by_the_next(
     for _ in range(2):
         await sweeper(5).sweep()
     assert len(await alarms(pool)) == 1
-    events = await pool.fetchval(
-        "select count(*) from outbox where type like '%task-opened%' and data->>'kind' = $1",
-        TaskKind.VISIT_ALARM,
-    )
-    assert events == 1
+    told = "select count(*) from outbox where type like '%task-opened%' and data ->> 'kind' = 'visit_alarm'"
+    assert await pool.fetchval(told) == 1
