@@ -7,10 +7,10 @@ a special handler for protected identities. They know only what the outreach API
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from chassis.clock import STOCKHOLM, CivilClock
+from chassis.clock import CivilClock
 from contracts.districts import districts_on
 from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
@@ -85,7 +85,9 @@ class Team:
         if not self._is_time(task, person):
             return False
         try:
-            outcome = self._outcome(task, person)
+            outcome = await self._outcome(caller, task, person)
+            if outcome is None:
+                return False
             await caller.claim(task.task_id)
             await caller.complete(task.task_id, outcome, str(uuid4()))
         except Refused as refusal:
@@ -101,10 +103,10 @@ class Team:
             return now >= task.opened_at + self._behaviour.mapping_after(person.key, task.attempt)
         return task.not_before is None or now >= task.not_before
 
-    def _outcome(self, task: Task, person: Person) -> Outcome:
+    async def _outcome(self, caller: Caller, task: Task, person: Person) -> Outcome | None:
         """Return what the staff member finds; drawn once a task, whatever becomes of the request."""
         if task.kind is TaskKind.PLAN_HOME_VISIT:
-            return self._plan(task, person)
+            return await self._plan(caller, task, person)
         if task.task_id not in self._outcomes:
             self._outcomes[task.task_id] = self._find(task, person)
         return self._outcomes[task.task_id]
@@ -125,11 +127,15 @@ class Team:
             case _:
                 return behaviour.protected(person.key)
 
-    def _plan(self, task: Task, person: Person) -> PlanHomeVisitOutcome:
-        """Book a visit some days after the door card can have arrived, for two of the district's staff."""
+    async def _plan(self, caller: Caller, task: Task, person: Person) -> PlanHomeVisitOutcome | None:
+        """Book a visit some days after the door card can have arrived, when two of the district's staff are free.
+
+        None: these two have no time in the weeks in which the visit can be; it is tried again.
+        """
         earliest = self._clock.now() + self._policy.visit_lead_time + self._behaviour.visit_after(person.key)
-        visit_at = visit_time(self._policy, earliest)
-        return PlanHomeVisitOutcome(visit_at=visit_at, staff=pair(task.district or "staden", person.key))
+        staff = pair(task.district or "staden", person.key)
+        visit_at = await caller.free_slot(task.youth_id, staff, earliest)
+        return None if visit_at is None else PlanHomeVisitOutcome(visit_at=visit_at, staff=staff)
 
 
 def _without_district(task: Task) -> bool:
@@ -140,11 +146,3 @@ def pair(district: str, number: int) -> tuple[str, str]:
     """Return two of the four field workers of a district."""
     first = number % 4
     return f"falt-{district}-{first + 1}", f"falt-{district}-{(first + 1 + number % 3) % 4 + 1}"
-
-
-def visit_time(policy: OutreachPolicy, earliest: datetime) -> datetime:
-    """Return an afternoon on the first working day from ``earliest`` on when visits are made."""
-    day = earliest.astimezone(STOCKHOLM).date() + timedelta(days=1)
-    while day.weekday() >= 5 or day in policy.holidays:
-        day += timedelta(days=1)
-    return datetime.combine(day, max(policy.visit_hours.start, time(15)), STOCKHOLM)

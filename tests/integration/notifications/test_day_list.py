@@ -1,4 +1,4 @@
-"""The day list as PDF: outreach decides who sees it and what is on it, the registry who they are; nothing is kept."""
+"""The day list as PDF: outreach decides what is on it and for whom, the registry who they are; nothing is kept."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
