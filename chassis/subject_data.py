@@ -27,6 +27,8 @@ STAFF_KEYS = frozenset(
         "assigned_to",
         "by",
         "changed_by",
+        "checked_in_by",
+        "checked_out_by",
         "claimed_by",
         "completed_by",
         "follows_up",

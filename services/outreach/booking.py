@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from chassis.clock import STOCKHOLM
 from chassis.postgres import Connection
 from chassis.problems import Problem
@@ -25,7 +23,6 @@ from services.outreach.domain.visit_staff import why_not_there
 
 # How long a visit is that nobody held time for: one that was decided on otherwise than through our API.
 UNHELD = timedelta(hours=1)
-PLANS = frozenset({TaskKind.PLAN_HOME_VISIT, TaskKind.HOME_VISIT})
 
 
 def not_free(why: Mapping[str, str]) -> Problem:
@@ -46,15 +43,13 @@ async def hold(
     """Hold the time of a visit for a decision, in the caller's transaction. Raises a 409 Problem `not_free`."""
     start = plan.visit_at.astimezone(STOCKHOLM)
     end = later(start, policy.visit_length)
+    await conn.execute(visits.ONE_AFTER_ANOTHER, list(plan.staff))
     why = why_not_there(await register_on(conn, start.date()), plan.staff, start.date())
     for row in await conn.fetch(visits.TAKEN, list(plan.staff), start, end, youth_id):
         why.setdefault(row["staff_id"], "at_another_visit")
     if why:
         raise not_free(why)
-    try:
-        await conn.execute(visits.HOLD, list(plan.staff), start, end, youth_id, key)
-    except asyncpg.ExclusionViolationError:  # taken by another decision since we looked
-        raise not_free(dict.fromkeys(plan.staff, "at_another_visit")) from None
+    await conn.execute(visits.HOLD, list(plan.staff), start, end, youth_id, key)
 
 
 async def release(conn: Connection, youth_id: UUID, key: str) -> None:
@@ -73,7 +68,7 @@ async def follow(
     for spec in transition.opened:
         if spec.task_id in waiting and spec.not_before is not None:
             await _book(conn, transition, spec, spec.not_before)
-    if transition.ended or any(task.kind in PLANS for task in closed):
+    if transition.ended or any(task.kind is TaskKind.PLAN_HOME_VISIT for task in closed):
         await conn.execute(visits.RELEASE_ALL, transition.youth_id)
 
 
@@ -92,6 +87,7 @@ async def _book(conn: Connection, transition: Progress, spec: TaskSpec, start: d
     if held_until:
         await conn.execute(visits.TAKE_HELD, spec.task_id, youth_id, key, staff, start)
     else:
+        await conn.execute(visits.ONE_AFTER_ANOTHER, staff)
         await conn.execute(visits.TAKE_FREE, spec.task_id, staff, start, end, youth_id)
 
 

@@ -122,10 +122,8 @@ class Decisions:
             "task_id": str(visit_id),
             "outcome": outcome.model_dump(mode="json"),
         }
-        async with transaction(self._pool) as conn:
-            if await conn.fetchrow(decisions.FIND, youth_id, key) is None:
-                now = self._clock.now()
-                await conn.execute(decisions.ASK, youth_id, key, SERVICE, Role.SERVICE, request, now)
+        now = self._clock.now()
+        await self._pool.execute(decisions.ASK_ONCE, youth_id, key, SERVICE, Role.SERVICE, request, now)
         update = CompleteTask(decision_key=key, task_id=visit_id, by=SERVICE, outcome=outcome)
         return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)
 

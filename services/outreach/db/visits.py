@@ -13,10 +13,15 @@ TAKEN = """
 select distinct staff_id from calendar
 where staff_id = any($1::text[]) and during && tstzrange($2, $3) and youth_id <> $4 order by 1
 """
-# In the order of the ids: two that want the same two wait for each other in turn.
+# One booking at a time of each of these staff, in the order of the ids. The constraint alone keeps the calendar
+# right, but two that insert at once would wait for each other until PostgreSQL breaks the deadlock.
+ONE_AFTER_ANOTHER = """
+select pg_advisory_xact_lock(hashtextextended('calendar/' || staff_id, 0))
+from (select unnest($1::text[]) as staff_id order by 1) s
+"""
 HOLD = """
 insert into calendar (staff_id, during, youth_id, decision_key)
-select staff_id, tstzrange($2, $3), $4, $5 from unnest($1::text[]) s (staff_id) order by staff_id
+select staff_id, tstzrange($2, $3), $4, $5 from unnest($1::text[]) s (staff_id)
 """
 RELEASE = "delete from calendar where youth_id = $1 and decision_key = $2"
 RELEASE_ALL = "delete from calendar where youth_id = $1 and decision_key is not null"

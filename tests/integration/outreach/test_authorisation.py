@@ -63,7 +63,7 @@ async def test_every_route_is_in_the_table(api: httpx.AsyncClient) -> None:
         for method in methods
         if path not in {"/livez", "/readyz", "/metrics"}
     }
-    assert routes == {(method, path.partition(str(SOME))[0]) for method, path, _, _ in TABLE}
+    assert routes == {(method, path.partition(str(SOME))[0].partition("?")[0]) for method, path, _, _ in TABLE}
     assert len(TABLE) == sum(
         len(methods)
         for path, methods in document["paths"].items()
