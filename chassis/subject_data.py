@@ -37,6 +37,7 @@ STAFF_KEYS = frozenset(
         "settled_by",
         "split_by",
         "staff",
+        "staff_id",
         "withdrawn_by",
     }
 )

@@ -13,6 +13,7 @@ from chassis.clock import STOCKHOLM
 from chassis.problems import Problem, not_found, responses
 from contracts.tasks import StaffId
 from services.outreach.api.parts import District, Parts, Staff, TheParts
+from services.outreach.api.read_log import note_reads
 from services.outreach.api.visit_models import DayList, Slot, Slots, Visit
 from services.outreach.assigning import register_on
 from services.outreach.db import journeys, visits
@@ -82,6 +83,8 @@ async def read_visit(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit
     row = await parts.pool.fetchrow(visits.ONE, visit_id)
     if row is None or not sees(principal, row):
         raise not_found("visit")
+    if row["restricted"]:
+        await note_reads(parts, principal, "visit.read", [(row["youth_id"], visit_id)])
     return Visit.model_validate(dict(row))
 
 

@@ -11,6 +11,14 @@ SECTIONS = (
     Section("tasks", "tasks", _YOUTH, "t.opened_at, t.task_id"),
     Section("task_history", "task_history", _TASKS, "t.id"),
     Section("visits", "visits", _YOUTH, "t.starts_at, t.task_id"),
+    Section(
+        "calendar",
+        "calendar",
+        _YOUTH,
+        "t.during, t.staff_id",
+        without=("during",),
+        plus="jsonb_build_object('starts_at', lower(t.during), 'ends_at', upper(t.during))",
+    ),
     # A closure whose task has not come yet is of nobody until it has.
     Section("early_closures", "early_closures", _TASKS, "t.at, t.task_id"),
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
@@ -20,6 +28,5 @@ EXCEPTIONS = {
     "staff": "about the staff: who works, where and how much",
     "absences": "about the staff: when somebody is away",
     "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
-    "calendar": "about the staff: when they are taken; of the youth it has what visits has",
     **COMMON_EXCEPTIONS,
 }

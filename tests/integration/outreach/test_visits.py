@@ -270,5 +270,8 @@ async def test_a_protected_youth_is_never_on_it_nor_one_whose_visit_is_called_of
         params = {"date": soon.date().isoformat(), "staff": ["anna"]}
         assert (await api.get("/visits/day-list", params=params, headers=headers)).json()["items"] == []
     assert (await api.get(f"/visits/{hidden}", headers=as_("kaa_coordinator"))).status_code == 404
+    assert (await api.get(f"/visits/{hidden}", headers=as_("special_handler", subject="sam"))).status_code == 200
+    looks = await pool.fetch("select actor, role from audit where action = 'visit.read'")
+    assert [tuple(look) for look in looks] == [("sam", "special_handler")]
     read = await api.get(f"/visits/{off.task_id}", headers=as_("kaa_coordinator"))
     assert read.json()["state"] == "called_off"
