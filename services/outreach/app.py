@@ -13,7 +13,7 @@ from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from services.outreach.alarms import Alarms
-from services.outreach.api import dead_letters, policy, staff, tasks, visits, work, youths
+from services.outreach.api import dead_letters, plans, policy, staff, tasks, visits, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
@@ -21,6 +21,7 @@ from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import load_policy
 from services.outreach.pace import Pace
+from services.outreach.planning import Planning
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 
@@ -47,6 +48,7 @@ def make_app(settings: Settings) -> FastAPI:
                     pool, client, settings.clock, claims, in_force, settings.outreach_update_timeout
                 ),
                 groups={group.name: group for group in facts.groups()},
+                planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -60,7 +62,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, visits, staff, youths, policy, dead_letters):
+    for routes in (work, tasks, visits, staff, youths, plans, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -17,6 +17,7 @@ from services.outreach.claims import Claims
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.planning import Planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Parts:
     alarms: Alarms
     decisions: Decisions
     groups: Mapping[str, Group]
+    planning: Planning
 
 
 async def parts_of(request: Request) -> Parts:
