@@ -38,6 +38,7 @@ MINUTES: Mapping[TaskKind, int] = {
     TaskKind.FOLLOW_UP: 45,
     TaskKind.REPORT_ADDRESS: 20,
     TaskKind.PROTECTED: 60,
+    TaskKind.VISIT_ALARM: 30,  # not forecast: it is of no plan
 }
 OTHER_MINUTES = 30
 OTHER_DAYS = 2.0
