@@ -58,6 +58,7 @@ class SkipReason(StrEnum):
     NO_ADDRESS = "no_address"
     PROTECTED = "protected"
     NOT_COVERED = "not_covered"
+    ON_HOLD = "on_hold"  # avvakta: outreach waits
     CALLED_OFF = "called_off"  # the visit is called off: no door card, and no word where none had been sent
 
 

@@ -7,17 +7,20 @@ a special handler for protected identities. They know only what the outreach API
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from chassis.clock import CivilClock
+from chassis.clock import STOCKHOLM, CivilClock
 from contracts.districts import districts_on
 from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import (
+    CallOutcome,
+    HandoverOutcome,
     Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ReportAddressOutcome,
     TaskGroup,
     TaskKind,
@@ -109,23 +112,43 @@ class Team:
             return await self._plan(caller, task, person)
         if task.task_id not in self._outcomes:
             self._outcomes[task.task_id] = self._find(task, person)
-        return self._outcomes[task.task_id]
+        outcome = self._outcomes[task.task_id]
+        if isinstance(outcome, CallOutcome) and outcome.call_back_at is not None:
+            return outcome.model_copy(
+                update={"call_back_at": self._back_at()}
+            )  # time has passed since it was drawn
+        return outcome
 
     def _find(self, task: Task, person: Person) -> Outcome:
         behaviour = self._behaviour
         match task.kind:
             case TaskKind.CALL:
-                return behaviour.call(person.key, has_phone=bool(person.phone))
+                return behaviour.call(person.key, has_phone=bool(person.phone), back_at=self._back_at())
+            case TaskKind.FIND_CONTACT_DETAILS:
+                return behaviour.find_details(person.key, has_phone=bool(person.phone))
+            case TaskKind.OFFICE_MEETING:
+                return behaviour.office_meeting(person.key)
             case TaskKind.HOME_VISIT:
                 return behaviour.home_visit(person.key)
             case TaskKind.MAPPING:
                 return behaviour.mapping(person.key)
             case TaskKind.FOLLOW_UP:
                 return behaviour.follow_up(person.key)
+            case TaskKind.START_STOCKHOLM:
+                return behaviour.start_stockholm(person.key)
+            case TaskKind.STUDIEBEVIS_CONTACT:
+                return behaviour.studiebevis_contact(person.key)
+            case TaskKind.HANDOVER:
+                return HandoverOutcome(result="handed_over")
+            case TaskKind.PREVENTION:
+                return PreventionOutcome(result="contacted")
             case TaskKind.REPORT_ADDRESS:
                 return ReportAddressOutcome(result="reported")
             case _:
                 return behaviour.protected(person.key)
+
+    def _back_at(self) -> datetime:
+        return afternoon(self._policy, self._clock.now())
 
     async def _plan(self, caller: Caller, task: Task, person: Person) -> PlanHomeVisitOutcome | None:
         """Book a visit some days after the door card can have arrived, when two of the district's staff are free.
@@ -146,3 +169,11 @@ def pair(district: str, number: int) -> tuple[str, str]:
     """Return two of the four field workers of a district."""
     first = number % 4
     return f"falt-{district}-{first + 1}", f"falt-{district}-{(first + 1 + number % 3) % 4 + 1}"
+
+
+def afternoon(policy: OutreachPolicy, earliest: datetime) -> datetime:
+    """Return an afternoon on the first working day after ``earliest``: when somebody can be called back."""
+    day = earliest.astimezone(STOCKHOLM).date() + timedelta(days=1)
+    while day.weekday() >= 5 or day in policy.holidays:
+        day += timedelta(days=1)
+    return datetime.combine(day, time(15), STOCKHOLM)

@@ -82,7 +82,7 @@ class Decisions:
         request = {
             "decision": UPDATE_COMPLETE_TASK,
             "task_id": str(task_id),
-            "outcome": outcome.model_dump(mode="json"),
+            "outcome": outcome.model_dump(mode="json", exclude_none=True),
         }
         async with transaction(self._pool) as conn:
             task = await locked(conn, principal, task_id)

@@ -17,6 +17,7 @@ FORGET = (
     "delete from calendar where youth_id = $1",
     "delete from visits where youth_id = $1",
     "delete from tasks where youth_id = $1",
+    "delete from handover_consents where youth_id = $1",
     "delete from decisions where youth_id = $1",
     "delete from transitions where youth_id = $1",
     "delete from journeys where youth_id = $1",

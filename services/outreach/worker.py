@@ -14,6 +14,7 @@ from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
 from services.outreach.calling_off import CallingOff
+from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts, make_consumers
 from services.outreach.decisions import Decisions
@@ -44,7 +45,7 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         decisions = Decisions(pool, client, settings.clock, claims, policy, settings.outreach_update_timeout)
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
-            *(consumer.run() for consumer in make_consumers(pool, settings, facts.groups())),
+            *(consumer.run() for consumer in make_consumers(pool, settings, all_groups(facts))),
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),

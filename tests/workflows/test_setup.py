@@ -8,6 +8,7 @@ from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from chassis.clock import STOCKHOLM, ClockSpec
+from contracts.gallring import REGISTER_GALLRING_SCHEDULE
 from contracts.registry_activities import REGISTER_SYNC_SCHEDULE
 from workflows.settings import Settings
 from workflows.setup import SEARCH_ATTRIBUTES, set_up
@@ -15,8 +16,9 @@ from workflows.setup import SEARCH_ATTRIBUTES, set_up
 SETTINGS = Settings(environment="test")
 
 
-async def test_it_registers_search_attributes_and_the_schedule_and_can_be_repeated(temporal: Client) -> None:
+async def test_it_registers_search_attributes_and_the_schedules_and_can_be_repeated(temporal: Client) -> None:
     schedule = temporal.get_schedule_handle(REGISTER_SYNC_SCHEDULE)
+    gallring = temporal.get_schedule_handle(REGISTER_GALLRING_SCHEDULE)
     try:
         await set_up(temporal, SETTINGS)
         await schedule.pause(note="an operator's decision")
@@ -34,13 +36,20 @@ async def test_it_registers_search_attributes_and_the_schedule_and_can_be_repeat
             civil = at.astimezone(STOCKHOLM)
             assert civil.weekday() < 5
             assert (civil.hour, civil.minute // 3) == (4, 0)
+        described = await gallring.describe()
+        assert described.schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+        mornings = [at.astimezone(STOCKHOLM) for at in described.info.next_action_times]
+        assert {(civil.hour, civil.minute // 3) for civil in mornings} == {(6, 0)}
+        assert {civil.weekday() for civil in mornings} == set(range(7)), "every day, after the night's sync"
     finally:
         await schedule.delete()
+        await gallring.delete()
 
 
 async def test_a_fast_clock_gets_no_schedule(temporal: Client) -> None:
     now = datetime.now(UTC)  # noqa: TID251 - an anchor
     fast = Settings(environment="test", clock_spec=ClockSpec(speed=1000, real_anchor=now, civil_anchor=now))
     await set_up(temporal, fast)
-    with pytest.raises(RPCError):
-        await temporal.get_schedule_handle(REGISTER_SYNC_SCHEDULE).describe()
+    for schedule_id in (REGISTER_SYNC_SCHEDULE, REGISTER_GALLRING_SCHEDULE):
+        with pytest.raises(RPCError):
+            await temporal.get_schedule_handle(schedule_id).describe()

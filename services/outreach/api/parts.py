@@ -12,8 +12,8 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
 from contracts.policy import OutreachPolicy
-from services.outreach.alarms import Alarms
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
@@ -28,8 +28,8 @@ class Parts:
     clock: CivilClock
     policy: OutreachPolicy
     claims: Claims
-    alarms: Alarms
     decisions: Decisions
+    concerns: Concerns
     groups: Mapping[str, Group]
     planning: Planning
 

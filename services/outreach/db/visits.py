@@ -121,7 +121,3 @@ select a.alarm_id, t.youth_id, t.episode_id, 'visit_alarm', t.task_group, t.dist
 from unnest($1::uuid[], $2::uuid[]) a (alarm_id, visit_id) join tasks t on t.task_id = a.visit_id
 returning *
 """
-CLOSE_ALARM = """
-update tasks set state = 'completed', outcome = $2, completed_by = $3, closed_at = $4
-where task_id = $1 and kind = 'visit_alarm'
-"""
