@@ -29,7 +29,9 @@ def test_the_youth_gets_word_by_sms_and_by_letter_when_the_post_arrives_in_time(
 
 def test_by_sms_alone_when_a_letter_would_come_too_late() -> None:
     youth = youth_at(Step.DOOR_CARD)
-    youth.passes(timedelta(days=1))
+    visit_at = youth.state.tasks[0].not_before
+    assert visit_at is not None
+    youth.passes_until(visit_at - STOCKHOLM_POLICY.visit_lead_time + timedelta(hours=1))
     youth.completes(CALLED_OFF)
     assert words(youth) == [MessageKind.VISIT_CALLED_OFF_SMS]
 
