@@ -34,6 +34,7 @@ NOT_STAFF = {
     "closed_by": "id of a run",
     "ended_by": "id of a run",
     "opened_by": "id of a run",
+    "check_out_by": "a time",
     "given_by": "code: the youth or a guardian",
     "reached_by": "code: the way",
     "reported_by": "code: function at the school",
