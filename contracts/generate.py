@@ -19,6 +19,7 @@ from contracts import (
     gallring,
     notifications_activities,
     outreach_activities,
+    outreach_facts,
     outreach_workflow,
     registry_activities,
     tasks,
@@ -37,7 +38,7 @@ BEGIN, END = "<!-- made by contracts.generate: begin -->", "<!-- made by contrac
 SCHEMA_BASE = "https://uppsok.example/schemas/"
 # Messages to and from workflows and activities
 SIGNATURES: tuple[ModuleType, ...] = (
-    outreach_workflow, outreach_activities, notifications_activities, registry_activities,
+    outreach_workflow, outreach_facts, outreach_activities, notifications_activities, registry_activities,
     gallring,
 )  # fmt: skip
 OUTCOMES: tuple[type[Contract], ...] = get_args(get_args(tasks.Outcome)[0])

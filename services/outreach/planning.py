@@ -47,7 +47,7 @@ class Planning:
     async def forecast(self, asked: Asked, *, by: str, role: str) -> Forecast:
         """Return a forecast under the policy in force. Raises a 503 Problem while another is made."""
         async with self._alone():
-            question = await self._question(asked, "plan.forecast", by, role)
+            question = await self._question(asked, "forecast.make", by, role)
             with _processes() as pool:
                 return await self._answer(pool, question, self._policy)
 
@@ -58,7 +58,7 @@ class Planning:
         same luck. Raises a 503 Problem while another is made.
         """
         async with self._alone():
-            question = await self._question(asked, "plan.what_if", by, role)
+            question = await self._question(asked, "forecast.compare", by, role)
             with _processes() as pool:
                 present = await self._answer(pool, question, self._policy)
                 changed = question.under(other, also_running=also_running)

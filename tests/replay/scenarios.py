@@ -10,6 +10,7 @@ from contracts.gallring import GallringState
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -60,6 +61,7 @@ async def answers_a_call_then_starts_school(new_youth: NewYouth) -> Youth:
     youth = await new_youth()
     await youth.never_answers_until(Step.CALLING)
     await youth.is_called(CallResult.WRONG_NUMBER)
+    await youth.completes(FindContactDetailsOutcome(result="found"))
     await youth.is_called(CallResult.VOICEMAIL)
     await youth.contacts(ReachedBy.GUARDIAN, key="k")
     await youth.contacts(ReachedBy.GUARDIAN, key="k")

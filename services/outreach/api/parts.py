@@ -13,6 +13,7 @@ from chassis.clock import CivilClock
 from chassis.problems import Problem
 from contracts.policy import OutreachPolicy
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
@@ -28,6 +29,7 @@ class Parts:
     policy: OutreachPolicy
     claims: Claims
     decisions: Decisions
+    concerns: Concerns
     groups: Mapping[str, Group]
     planning: Planning
 

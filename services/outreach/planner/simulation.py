@@ -21,7 +21,7 @@ from services.outreach.planner import outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.tally import NO_DISTRICT, Tally
-from workflows.youth_outreach import steps, timing
+from workflows.youth_outreach import calling, holding, steps, timing
 from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
@@ -31,10 +31,11 @@ from workflows.youth_outreach.workdays import ONE_DAY, at_time, is_working_day
 # What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
 THEN: Mapping[Step, timing.TimeUp] = {
     Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: steps.calls,
-    Step.TRIED_TO_REACH: steps.plan_visit,
+    Step.FIRST_CONTACT: calling.calls,
+    Step.TRIED_TO_REACH: calling.after_tried,
     Step.DOOR_CARD: steps.home_visit,
     Step.WATCH: steps.recontact,
+    Step.ON_HOLD: holding.resume,
 }
 MORNING = time(9)
 EVENING = time(17)

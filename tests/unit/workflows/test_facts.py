@@ -109,6 +109,20 @@ def test_the_end_cancels_what_is_open() -> None:
     assert (len(youth.progress), youth.state.step) == (recorded, Step.ENDED)
 
 
+@pytest.mark.parametrize("reason", [one for one in EndReason if one is not EndReason.TURNED_20])
+@pytest.mark.parametrize("step", SOUGHT)
+def test_school_start_exam_move_emigration_and_death_each_end_the_outreach_at_once(
+    step: Step, reason: EndReason
+) -> None:
+    youth = youth_at(step)
+    sent = len(youth.sent)
+    youth.ends(reason)
+    assert (youth.progress[-1].step, youth.progress[-1].ended) == (Step.ENDED, reason)
+    assert not youth.state.tasks
+    youth.passes(timedelta(days=800))
+    assert len(youth.sent) == sent, "nothing is sent after the end, not even the letter at twenty"
+
+
 @pytest.mark.parametrize("step", SOUGHT)
 def test_protection_stops_everything_automatic(step: Step) -> None:
     youth = youth_at(step)

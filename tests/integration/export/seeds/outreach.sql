@@ -13,6 +13,8 @@ insert into early_closures (task_id, state, outcome, by, at)
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
     values ('{youth}', 'key{key}', '{staff}', 'local_coordinator',
         '{"outcome": {"result": "decision{tag}", "staff": ["{staff}"]}}', {at});
+insert into handover_consents (consent_id, youth_id, party, given_at)
+    values ('{key}', '{youth}', 'party{tag}', {at});
 insert into dead_letters (consumer, event_id, topic, partition, "offset", key, type, time, data, cause)
     values ('c', '{key}', 't', 0, 0, '{youth}', 'x', {at}, convert_to('dead{tag}', 'UTF8'), 'parked');
 insert into audit (at, actor, role, action, youth_id, why)
