@@ -112,6 +112,7 @@ insert into task_history (task_id, at, event, actor) values ($2, $5, 'opened', '
 insert into early_closures (task_id, state, at) values ($2, 'cancelled', $5);
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
 values ($1, 'key', 'anna', 'local_coordinator', '{}', $5);
+insert into handover_consents (consent_id, youth_id, party, given_at) values ($1, $1, 'socialtjanst', $5);
 """
 NOTIFICATIONS = """
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)
@@ -124,6 +125,7 @@ insert into receipt (message_id, provider, status, applied, received_at) values 
 insert into answer values (gen_random_uuid(), $3, 'sms', 'yes', $8, $5);
 insert into inbound_sms values ('m-' || $1::text, $8, $7, $3, $5), ('n-' || $1::text, $8, $7, null, $5);
 insert into youth values ($1, $4, 'farsta', false, $5);
+insert into ended_episode values ($4, $1, $5);
 """
 COMMON = """
 insert into dead_letters
