@@ -22,6 +22,7 @@ RARE = {
     "outreach": """
 insert into early_closures (task_id, state, at)
 select task_id, 'cancelled', $5 from tasks where youth_id = $1 limit 1;
+insert into handover_consents (consent_id, youth_id, party, given_at) values ($1, $1, 'socialtjanst', $5);
 """,
     "notifications": """
 -- From a number that we have written to: else nobody could tell whose it is.

@@ -121,6 +121,7 @@ with wave as (
     values (gen_random_uuid(), 'preview', '{}', 'v1', $5, $5, 'karin', $5) returning wave_id
 )
 insert into wave_youths (wave_id, youth_id, episode_id, place) select wave_id, $1, $4, 1 from wave;
+insert into handover_consents (consent_id, youth_id, party, given_at) values ($1, $1, 'socialtjanst', $5);
 """
 NOTIFICATIONS = """
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)
@@ -133,6 +134,7 @@ insert into receipt (message_id, provider, status, applied, received_at) values 
 insert into answer values (gen_random_uuid(), $3, 'sms', 'yes', $8, $5);
 insert into inbound_sms values ('m-' || $1::text, $8, $7, $3, $5), ('n-' || $1::text, $8, $7, null, $5);
 insert into youth values ($1, $4, 'farsta', false, $5);
+insert into ended_episode values ($4, $1, $5);
 """
 COMMON = """
 insert into dead_letters
