@@ -32,7 +32,8 @@ async def test_a_hold_stops_the_timer_and_the_rest_of_it_follows(new_youth: NewY
     await youth.arrives_at(Step.FIRST_CONTACT)
     goes_on, due = youth.progress[-1].at, youth.progress[-1].due
     assert due is not None
-    assert abs((due - goes_on) - (window - now)) < timedelta(minutes=5)
+    # To the hour: summer time may end in between, and a wait of days keeps the clock time.
+    assert abs((due - goes_on) - (window - now)) < timedelta(minutes=65)
     await youth.time_is_up()
     await youth.has(TaskKind.CALL)
     assert youth.messages == list(FIRST)

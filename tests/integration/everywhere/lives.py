@@ -23,6 +23,18 @@ RARE = {
 insert into early_closures (task_id, state, at)
 select task_id, 'cancelled', $5 from tasks where youth_id = $1 limit 1;
 insert into handover_consents (consent_id, youth_id, party, given_at) values ($1, $1, 'socialtjanst', $5);
+insert into visits (task_id, youth_id, episode_id, staff, starts_at, ends_at, state)
+select task_id, youth_id, episode_id, '{anna,bo}', $5, $5::timestamptz + interval '1 hour', 'done'
+from tasks where youth_id = $1 limit 1;
+insert into calendar (staff_id, during, youth_id, task_id)
+select 's-' || $1::text, tstzrange($5, $5::timestamptz + interval '1 hour'), youth_id, task_id
+from tasks where youth_id = $1 limit 1;
+with wave as (
+    insert into waves (wave_id, state, pace, policy_version, begins, created_at, created_by, changed_at)
+    values (gen_random_uuid(), 'preview', '{}', 'v1', $5, $5, 'karin', $5) returning wave_id
+)
+insert into wave_youths (wave_id, youth_id, episode_id, place)
+select wave_id, $1, (select episode_id from tasks where youth_id = $1 limit 1), 1 from wave;
 """,
     "notifications": """
 -- From a number that we have written to: else nobody could tell whose it is.

@@ -1,10 +1,13 @@
 """Who may call which route: the whole table."""
 
+import json
 from collections.abc import Callable
 from uuid import uuid4
 
 import httpx
 import pytest
+
+from services.outreach.settings import POLICIES
 
 pytestmark = pytest.mark.stack
 As = Callable[..., dict[str, str]]
@@ -16,6 +19,7 @@ STAFF = {"local_coordinator", "kaa_coordinator", "special_handler"}
 LEADS = {"kaa_coordinator", "special_handler"}
 SOME = uuid4()
 CALL = {"kind": "call", "result": "reached"}
+POLICY = json.loads((POLICIES / "local.json").read_text(encoding="utf-8"))
 TABLE = [
     ("GET", "/tasks", None, STAFF),
     ("GET", "/tasks/summary", None, STAFF),
@@ -40,6 +44,9 @@ TABLE = [
     ("POST", f"/youths/{SOME}/concerns", None, STAFF),
     ("GET", "/journeys", None, STAFF),
     ("GET", "/policy", None, set(ROLES)),
+    ("GET", "/plans/assumptions", None, {"kaa_coordinator", "statistician"}),
+    ("POST", "/plans/forecast", {"weeks": 1}, {"kaa_coordinator", "statistician"}),
+    ("POST", "/plans/what-if", {"weeks": 1, "policy": POLICY}, {"kaa_coordinator", "statistician"}),
     ("GET", "/intake", None, {"kaa_coordinator", "operator"}),
     ("POST", "/intake", None, {"kaa_coordinator", "operator"}),
     ("GET", "/waves", None, {"kaa_coordinator", "operator"}),
