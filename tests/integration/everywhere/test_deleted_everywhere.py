@@ -25,9 +25,11 @@ pytestmark = [pytest.mark.stack, pytest.mark.kafka]
 PROTOCOL = {"registry:public.gallring_youths", "registry:public.outbox"}
 AUDIT = {f"{service}:public.audit" for service in ("registry", "outreach", "notifications", "reporting")}
 EVENT_ID = re.compile(r"^ce_id\n(\S+)$", re.MULTILINE)
-# Ids that a youth's export has, of what is nobody's: events, which lead to Kafka and no further; what is offered.
+# Ids that a youth's export has, of what is nobody's: events, which lead to Kafka and no further; what is
+# offered; the mailing that a letter was of.
 NOBODYS = {f"{service}:public.inbox" for service in ("outreach", "notifications", "reporting")} | {
-    "registry:public.measure_catalogue"
+    "registry:public.measure_catalogue",
+    "outreach:public.waves",
 }
 
 
