@@ -178,9 +178,10 @@ async def test_of_seven_thousand_a_batch_takes_no_second(
     at = settings.clock.now() - timedelta(days=60)
     await pool.execute(
         "insert into journeys (youth_id, episode_id, district, step, moved_at, registered_on, start_by)"
-        " select gen_random_uuid(), gen_random_uuid(), 'd' || n % 14, 'watch', $1, ($1::timestamptz)::date, ($1::timestamptz)::date"
+        " select gen_random_uuid(), gen_random_uuid(), 'd' || n % 14, 'watch', $1::timestamptz, $2, $2"
         " from generate_series(1, 7500) n",
         at,
+        at.date(),
     )
     await pool.execute(
         "insert into transitions (progress_id, youth_id, episode_id, step, at)"
