@@ -52,6 +52,7 @@ class SkipReason(StrEnum):
     NO_ADDRESS = "no_address"
     PROTECTED = "protected"
     NOT_COVERED = "not_covered"
+    ON_HOLD = "on_hold"  # avvakta: outreach waits
     WAVE_STOPPED = "wave_stopped"  # recalled: somebody stopped the wave
 
 

@@ -5,13 +5,34 @@ state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Sto
 """
 
 from datetime import date, time, timedelta
+from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from contracts.base import Contract
 from contracts.reasons import WatchReason
+from contracts.studiebevis import StudiebevisPolicy
 from contracts.tasks import TaskKind
+
+# Kinds of task that came after the first policies. A document that does not name them means these.
+LATER_KINDS_DUE = {
+    TaskKind.FIND_CONTACT_DETAILS: 5,
+    TaskKind.OFFICE_MEETING: 10,
+    TaskKind.CONCERN: 0,
+    TaskKind.START_STOCKHOLM: 5,
+    TaskKind.STUDIEBEVIS_CONTACT: 10,
+    TaskKind.HANDOVER: 10,
+    TaskKind.PREVENTION: 5,
+}
+LATER_REASONS = {WatchReason.APPLIED: timedelta(days=45)}
+
+
+class InsteadOfVisit(StrEnum):
+    """What follows when a visit at home is not safe for staff."""
+
+    WATCH = "watch"
+    OFFICE_MEETING = "office_meeting"
 
 
 class HourSlot(Contract):
@@ -75,15 +96,56 @@ class OutreachPolicy(Contract):
     wrong_numbers: int = Field(
         default=3, ge=1, description="Calls to a wrong number (no attempts) before the calls are given up"
     )
+    call_backs: int = Field(
+        default=3, ge=0, description="Calls at a time that the youth asked for, in a series; more are attempts"
+    )
+    call_back_within: timedelta = Field(
+        default=timedelta(days=14), description="A time to call back is agreed no later than this ahead"
+    )
+    interpreter_lead_days: int = Field(
+        default=2, ge=0, description="Working days until an interpreter can be there, when a language is needed"
+    )
+    contact_searches: int = Field(
+        default=0,
+        ge=0,
+        description="How often other contact details are looked for in a series of calls: without a telephone, "
+        "and after wrong_numbers. 0: never, the calls are made or given up",
+    )
+    call_guardians_under_18: bool = Field(
+        default=False, description="Guardians of a youth under 18 are called as well"
+    )
+    further_letters: tuple[timedelta, ...] = Field(
+        default=(), description="Letters after the first 'we have tried to reach you', each so long after the last"
+    )
     tried_window: timedelta = Field(description="How long to wait after 'we have tried to reach you'")
     visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
     visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")
     visit_hours: HourSlot
     home_visits: int = Field(default=1, ge=1, description="Visits before the youth goes under watch")
+    unsafe_visit: InsteadOfVisit = Field(
+        default=InsteadOfVisit.WATCH, description="What follows a visit that was not safe: never another at home"
+    )
     sending_hours: HourSlot = Field(description="Outside these hours no SMS is sent")
     working_days_only: bool = Field(default=True, description="Calls and visits on working days only")
     holidays: tuple[date, ...] = Field(default=(), description="Public and de facto holidays, as data")
     watch_intervals: dict[WatchReason, timedelta] = Field(description="Re-contact after, by reason")
+    ask_start_stockholm: bool = Field(
+        default=False, description="Of who is newly arrived, Start Stockholm is asked first (plan 4.1.4)"
+    )
+    studiebevis: StudiebevisPolicy | None = Field(
+        default=None, description="How youths with a studiebevis are met; null: as all others"
+    )
+    handover_before: timedelta | None = Field(
+        default=None,
+        description="Who turns twenty so soon, with work under way, is offered a handover; null: no",
+    )
+    handover_on_move: bool = Field(
+        default=False, description="Who moves, and has agreed to it, is handed over to the new municipality"
+    )
+    preventive_track: bool = Field(
+        default=False,
+        description="A school's report on who is enrolled leads to a contact before the dropout",
+    )
     turns_20_letter_before: timedelta = Field(
         default=timedelta(days=14), description="The letter on where to turn is sent this long before the last day"
     )
@@ -93,6 +155,16 @@ class OutreachPolicy(Contract):
     escalation_working_days: int | None = Field(
         default=None, ge=0, description="So many working days overdue, a task goes to the coordinator; null: never"
     )
+
+    @field_validator("task_due_working_days")
+    @classmethod
+    def later_kinds(cls, given: dict[TaskKind, int]) -> dict[TaskKind, int]:
+        return {**LATER_KINDS_DUE, **given}
+
+    @field_validator("watch_intervals")
+    @classmethod
+    def later_reasons(cls, given: dict[WatchReason, timedelta]) -> dict[WatchReason, timedelta]:
+        return {**LATER_REASONS, **given}
 
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":

@@ -1,4 +1,4 @@
-"""What a Temporal namespace needs before the workflows run: search attributes, and the schedules.
+"""What a Temporal namespace needs before the workflows run: search attributes and schedules.
 
 Safe to run at every start: what is there already is left, or brought up to date.
 """
@@ -23,6 +23,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from contracts.gallring import REGISTER_GALLRING, REGISTER_GALLRING_SCHEDULE
 from contracts.intake import DAILY_INTAKE, DAILY_INTAKE_SCHEDULE, IntakeRequest
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT, WORKFLOWS_QUEUE
 from contracts.registry_activities import REGISTER_SYNC, REGISTER_SYNC_SCHEDULE, SyncRequest
@@ -38,11 +39,12 @@ MONDAY_TO_FRIDAY = ScheduleRange(1, 5)
 
 
 async def set_up(client: Client, settings: Settings) -> None:
-    """Register what is missing. The schedules only at clock speed 1: they go by real time."""
+    """Register what is missing. Schedules only at clock speed 1: they go by real time."""
     await register_search_attributes(client)
     if settings.clock_spec.speed == 1.0:
-        await put_schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
-        await put_schedule(client, DAILY_INTAKE_SCHEDULE, daily_intake_schedule())
+        await _schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
+        await _schedule(client, REGISTER_GALLRING_SCHEDULE, register_gallring_schedule())
+        await _schedule(client, DAILY_INTAKE_SCHEDULE, daily_intake_schedule())
     else:
         log.info("schedules_left_out", reason="the clock's speed is not 1")
 
@@ -65,7 +67,7 @@ async def register_search_attributes(client: Client) -> None:
     log.info("search_attributes_registered", names=sorted(missing))
 
 
-async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
+async def _schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
     """Create a schedule, or bring it up to date; whether it is paused is left alone."""
     try:
         await client.create_schedule(schedule_id, wanted)
@@ -78,11 +80,20 @@ async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> No
 
 def register_sync_schedule() -> Schedule:
     """Return the schedule: weekdays at 04:00 Stockholm time (the register's cross-run has its files then)."""
-    # A night missed by an outage is made up for in the morning, once, and not a year of nights.
-    return _weekdays(
+    return _at(
         ScheduleActionStartWorkflow(REGISTER_SYNC, SyncRequest(), id="register-sync", task_queue=WORKFLOWS_QUEUE),
-        hour=4,
-        minute=0,
+        ScheduleCalendarSpec(hour=[ScheduleRange(4)], day_of_week=[MONDAY_TO_FRIDAY], comment="weekdays at 04:00"),
+    )
+
+
+def register_gallring_schedule() -> Schedule:
+    """Return the schedule: every day at 06:00 Stockholm time, when the night's sync is done as a rule.
+
+    A day on which the last run still waits for people is skipped: there is one at a time.
+    """
+    return _at(
+        ScheduleActionStartWorkflow(REGISTER_GALLRING, id="register-gallring", task_queue=WORKFLOWS_QUEUE),
+        ScheduleCalendarSpec(hour=[ScheduleRange(6)], comment="daily at 06:00"),
     )
 
 
@@ -91,29 +102,26 @@ def daily_intake_schedule() -> Schedule:
 
     On a holiday the intake says itself that there is none.
     """
-    return _weekdays(
+    return _at(
         ScheduleActionStartWorkflow(DAILY_INTAKE, IntakeRequest(), id="daily-intake", task_queue=WORKFLOWS_QUEUE),
-        hour=8,
-        minute=15,
+        ScheduleCalendarSpec(
+            hour=[ScheduleRange(8)],
+            minute=[ScheduleRange(15)],
+            day_of_week=[MONDAY_TO_FRIDAY],
+            comment="weekdays at 08:15",
+        ),
     )
 
 
-def _weekdays(action: ScheduleActionStartWorkflow, *, hour: int, minute: int) -> Schedule:
+def _at(action: ScheduleActionStartWorkflow, when: ScheduleCalendarSpec) -> Schedule:
     return Schedule(
         action=action,
-        spec=ScheduleSpec(
-            calendars=[
-                ScheduleCalendarSpec(
-                    hour=[ScheduleRange(hour)],
-                    minute=[ScheduleRange(minute)],
-                    day_of_week=[MONDAY_TO_FRIDAY],
-                    comment=f"weekdays at {hour:02}:{minute:02}",
-                )
-            ],
-            time_zone_name="Europe/Stockholm",
-            jitter=timedelta(minutes=2),
+        spec=ScheduleSpec(calendars=[when], time_zone_name="Europe/Stockholm", jitter=timedelta(minutes=2)),
+        policy=SchedulePolicy(
+            overlap=ScheduleOverlapPolicy.SKIP,
+            # What an outage made it miss is made up for in the morning, once, and not a year of nights.
+            catchup_window=timedelta(hours=12),
         ),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(hours=12)),
     )
 
 

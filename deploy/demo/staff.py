@@ -16,8 +16,11 @@ from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import (
+    CallOutcome,
+    HandoverOutcome,
     Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ReportAddressOutcome,
     TaskGroup,
     TaskKind,
@@ -107,23 +110,43 @@ class Team:
             return self._plan(task, person)
         if task.task_id not in self._outcomes:
             self._outcomes[task.task_id] = self._find(task, person)
-        return self._outcomes[task.task_id]
+        outcome = self._outcomes[task.task_id]
+        if isinstance(outcome, CallOutcome) and outcome.call_back_at is not None:
+            return outcome.model_copy(
+                update={"call_back_at": self._back_at()}
+            )  # time has passed since it was drawn
+        return outcome
 
     def _find(self, task: Task, person: Person) -> Outcome:
         behaviour = self._behaviour
         match task.kind:
             case TaskKind.CALL:
-                return behaviour.call(person.key, has_phone=bool(person.phone))
+                return behaviour.call(person.key, has_phone=bool(person.phone), back_at=self._back_at())
+            case TaskKind.FIND_CONTACT_DETAILS:
+                return behaviour.find_details(person.key, has_phone=bool(person.phone))
+            case TaskKind.OFFICE_MEETING:
+                return behaviour.office_meeting(person.key)
             case TaskKind.HOME_VISIT:
                 return behaviour.home_visit(person.key)
             case TaskKind.MAPPING:
                 return behaviour.mapping(person.key)
             case TaskKind.FOLLOW_UP:
                 return behaviour.follow_up(person.key)
+            case TaskKind.START_STOCKHOLM:
+                return behaviour.start_stockholm(person.key)
+            case TaskKind.STUDIEBEVIS_CONTACT:
+                return behaviour.studiebevis_contact(person.key)
+            case TaskKind.HANDOVER:
+                return HandoverOutcome(result="handed_over")
+            case TaskKind.PREVENTION:
+                return PreventionOutcome(result="contacted")
             case TaskKind.REPORT_ADDRESS:
                 return ReportAddressOutcome(result="reported")
             case _:
                 return behaviour.protected(person.key)
+
+    def _back_at(self) -> datetime:
+        return visit_time(self._policy, self._clock.now())
 
     def _plan(self, task: Task, person: Person) -> PlanHomeVisitOutcome:
         """Book a visit some days after the door card can have arrived, for two of the district's staff."""

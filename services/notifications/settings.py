@@ -33,6 +33,9 @@ class Settings(ChassisSettings):
     notifications_sms_folder: Path = Field(default=Path(".local/sms"), description="Where the sandbox writes SMS")
     notifications_sms_from: time = Field(default=time(8), description="No SMS before, Stockholm time")
     notifications_sms_until: time = Field(default=time(20), description="No SMS from this time on")
+    notifications_unmatched_sms_days: int = Field(
+        default=90, ge=1, description="How long an SMS is kept of which nobody knows whose it is"
+    )
     notifications_sms_at_once: int = Field(default=8, ge=1, le=100, description="Sends under way at a time")
 
     notifications_twilio_account_sid: str = ""

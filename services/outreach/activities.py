@@ -121,7 +121,7 @@ async def _move(conn: Connection, transition: Progress) -> tuple[Moved, bool]:
 async def _close(conn: Connection, transition: Progress) -> list[TaskRow]:
     if not transition.closed:
         return []
-    closures = [closure.model_dump(mode="json") for closure in transition.closed]
+    closures = [closure.model_dump(mode="json", exclude_none=True) for closure in transition.closed]
     rows = await conn.fetch(progress.CLOSE, transition.youth_id, closures)
     if len(rows) < len(closures):
         await conn.execute(progress.CLOSE_EARLY, closures)

@@ -12,15 +12,29 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, intake, policy, staff, tasks, waves, work, youths
+from services.outreach.api import (
+    concerns,
+    dead_letters,
+    intake,
+    plans,
+    policy,
+    staff,
+    tasks,
+    waves,
+    work,
+    youths,
+)
 from services.outreach.api.parts import Parts
+from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import load_policy
 from services.outreach.intake_start import IntakeStart
 from services.outreach.pace import Pace
+from services.outreach.planning import Planning
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from services.outreach.waves import Waves
@@ -44,7 +58,9 @@ def make_app(settings: Settings) -> FastAPI:
                 policy=in_force,
                 claims=claims,
                 decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
-                groups={group.name: group for group in facts.groups()},
+                concerns=Concerns(pool, settings.clock, claims, in_force),
+                groups={group.name: group for group in all_groups(facts)},
+                planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
                 intake_start=IntakeStart(client),
                 waves=Waves(pool, client, settings.clock, in_force),
             )
@@ -60,7 +76,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, policy, intake, waves, dead_letters):
+    for routes in (work, tasks, staff, youths, plans, concerns, policy, intake, waves, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

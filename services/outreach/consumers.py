@@ -19,6 +19,7 @@ from chassis.inbox import Before, Handle
 from chassis.incoming import Incoming
 from chassis.postgres import Connection, transaction
 from chassis.settings import Settings
+from contracts.base import Contract
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.events import (
     NOTIFICATIONS_ANSWER,
@@ -33,13 +34,17 @@ from contracts.outreach_workflow import (
     SIGNAL_ANSWERED,
     SIGNAL_CHANGED,
     SIGNAL_COVERAGE_ENDED,
+    SIGNAL_TELEPHONE,
     Answered,
     Changed,
     EndOfCoverage,
     OutreachStart,
+    Telephone,
 )
 from contracts.policy import OutreachPolicy
+from contracts.telephone import TelephoneChanged
 from services.outreach.db import intake, journeys
+from services.outreach.domain.intake import start_from
 from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals
 
@@ -76,7 +81,7 @@ class Facts:
 
     def __init__(self, pool: asyncpg.Pool, signals: Signals, policy: OutreachPolicy, clock: ClockSpec) -> None:
         """``policy`` is what new youths start with; running ones keep their own."""
-        self._pool, self._signals, self._policy, self._clock = pool, signals, policy, clock
+        self._pool, self._signals, self.policy, self._clock = pool, signals, policy, clock
 
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
@@ -89,30 +94,36 @@ class Facts:
         """Take an event of the registry. Event types that we do not know are not for us."""
         match incoming.type:
             case YouthRegistered.type:
-                await self._registered(incoming, _read(YouthRegistered, incoming))
+                await self._registered(incoming, read(YouthRegistered, incoming))
             case YouthChanged.type:
-                await self._changed(incoming, _read(YouthChanged, incoming))
+                await self._changed(incoming, read(YouthChanged, incoming))
+            case TelephoneChanged.type:
+                told = read(TelephoneChanged, incoming)
+                telephone = Telephone(
+                    event_id=incoming.event_id, episode_id=told.episode_id, has_phone=told.has_phone
+                )
+                await self.send(told, SIGNAL_TELEPHONE, telephone)
             case CoverageEnded.type:
-                event = _read(CoverageEnded, incoming)
+                event = read(CoverageEnded, incoming)
                 fact = EndOfCoverage(
                     event_id=incoming.event_id,
                     episode_id=event.episode_id,
                     reason=event.reason,
                     ended_on=event.ended_on,
                 )
-                await self._send(event, SIGNAL_COVERAGE_ENDED, fact)
+                await self.send(event, SIGNAL_COVERAGE_ENDED, fact)
 
     async def from_notifications(self, incoming: Incoming) -> None:
         """Take a youth's answer."""
         if incoming.type == YouthAnswered.type:
-            event = _read(YouthAnswered, incoming)
+            event = read(YouthAnswered, incoming)
             fact = Answered(
                 event_id=incoming.event_id,
                 episode_id=event.episode_id,
                 channel=event.channel,
                 answered_at=event.answered_at,
             )
-            await self._send(event, SIGNAL_ANSWERED, fact)
+            await self.send(event, SIGNAL_ANSWERED, fact)
 
     async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
         if await self._is_ended(event):
@@ -129,7 +140,7 @@ class Facts:
             protected=event.protected,
             registered_on=event.registered_on,
             last_covered_day=event.last_covered_day,
-            policy=self._policy,
+            policy=self.policy,
             clock=self._clock,
         )
         await self._signals.start(start)
@@ -144,9 +155,9 @@ class Facts:
             protected=event.protected,
             last_covered_day=event.last_covered_day,
         )
-        await self._send(event, SIGNAL_CHANGED, fact)
+        await self.send(event, SIGNAL_CHANGED, fact)
 
-    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
+    async def send(self, event: Event, signal: str, fact: Contract) -> None:
         """Signal the episode's workflow; a fact about an ended episode is of no use to anybody.
 
         Raises OutreachMissing when an episode that goes on has no workflow.
@@ -178,13 +189,14 @@ class Facts:
                 event.protected,
                 registered.registered_on if registered else None,
                 event.last_covered_day,
-                self._policy.version if registered else None,
+                self.policy.version if registered else None,
             )
             if not changed:
                 return
             if registered:
-                within = self._policy.start_within_days
-                await conn.execute(intake.SET_START_BY, event.youth_id, event.episode_id, within)
+                within = self.policy.start_within_days
+                first = start_from(self.policy, registered.tracks, registered.registered_on)
+                await conn.execute(intake.SET_START_BY, event.youth_id, event.episode_id, within, first)
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
             await audit.record(
@@ -213,5 +225,6 @@ def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Grou
     ]
 
 
-def _read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+def read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+    """Return the data of an event."""
     return event.model_validate_json(incoming.data)

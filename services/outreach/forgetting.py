@@ -16,6 +16,7 @@ FORGET = (
     f"delete from early_closures where {_TASKS}",  # noqa: S608
     "delete from tasks where youth_id = $1",
     "delete from wave_youths where youth_id = $1",
+    "delete from handover_consents where youth_id = $1",
     "delete from decisions where youth_id = $1",
     "delete from transitions where youth_id = $1",
     "delete from journeys where youth_id = $1",

@@ -36,7 +36,7 @@ async def look(conn: Connection, policy: OutreachPolicy, now: datetime) -> Intak
         return IntakePlan(day=day, why_none=why)
     midnight = datetime.combine(day, time(0), STOCKHOLM)
     begun = await conn.fetch(intake.BEGUN, midnight, midnight + timedelta(days=1))
-    waiting = [Waiting(**row) for row in await conn.fetch(intake.WAITING)]
+    waiting = [Waiting(**row) for row in await conn.fetch(intake.WAITING, day)]
     return plan(
         policy,
         day,

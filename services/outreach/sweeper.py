@@ -16,6 +16,7 @@ from contracts.escalation import TaskEscalated
 from contracts.ids import business_id
 from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskGroup
+from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
 from services.outreach.domain.escalation import overdue_before
@@ -48,6 +49,7 @@ class Sweeper:
             "given": hand_out,
             "overdue": self._overdue,
             "lonely": lonely,
+            "handovers": Around(self._policy).turning_twenty,
         }
         done = {name: await self._until_done(step) for name, step in steps.items()}
         if any(done.values()):

@@ -14,6 +14,7 @@ from chassis.temporal import check_temporal, connect, make_worker
 from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
+from services.outreach.circumstances import all_groups
 from services.outreach.consumers import Facts, make_consumers
 from services.outreach.domain.policy import holidays_missing, load_policy
 from services.outreach.intake import IntakeActivities
@@ -50,7 +51,7 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         ]
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=activities).run(),
-            *(consumer.run() for consumer in make_consumers(pool, settings, facts.groups())),
+            *(consumer.run() for consumer in make_consumers(pool, settings, all_groups(facts))),
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),

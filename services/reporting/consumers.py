@@ -15,6 +15,7 @@ from contracts import (
     occupation,
     school_reports,
     start_deadline,
+    telephone,
 )
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
@@ -74,6 +75,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.message(conn, event, failed_at=event.at, failure=event.code)
         case events.MessageSkipped():
             await facts.message(conn, event, skipped_at=event.at, skip_reason=event.reason)
+        case events.MessageSentAfterEnd():
+            await facts.message(conn, event, sent_at=event.at, after_end=True)
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (
@@ -91,6 +94,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.HoldEnded()
             | school_reports.SchoolReportReceived()
             | deletion.DocumentationDeleted()
+            | telephone.TelephoneChanged()
         ):
             pass  # no figure is made of these
         case _:

@@ -61,6 +61,7 @@ WATCHES: Mapping[str, str] = {
     WatchReason.DECLINED: "Tackade nej",
     WatchReason.MEASURE_ENDED: "Stödet avslutat",
     WatchReason.NOT_REACHED: "Inte nådda",
+    WatchReason.APPLIED: "Har sökt skola",
 }
 
 

@@ -194,7 +194,7 @@ async def test_a_silent_youth_is_sought_to_the_door_by_two_staff(town: Town) -> 
 
 
 async def test_a_youth_who_starts_school_is_left_in_peace_at_once(town: Town) -> None:
-    person = town.somebody()
+    person = town.somebody(phone=True)
     youth_id = await town.youth_id(person)
     city = town.caller(Role.KAA_COORDINATOR)
     task = await task_of(city, youth_id, TaskKind.CALL)

@@ -8,6 +8,7 @@ from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from chassis.clock import STOCKHOLM, ClockSpec
+from contracts.gallring import REGISTER_GALLRING_SCHEDULE
 from contracts.intake import DAILY_INTAKE_SCHEDULE
 from contracts.registry_activities import REGISTER_SYNC_SCHEDULE
 from workflows.settings import Settings
@@ -23,6 +24,7 @@ async def test_it_registers_search_attributes_and_the_schedules_and_can_be_repea
     temporal: Client, schedule_id: str, hour: int, minute: int
 ) -> None:
     schedule = temporal.get_schedule_handle(schedule_id)
+    gallring = temporal.get_schedule_handle(REGISTER_GALLRING_SCHEDULE)
     try:
         await set_up(temporal, SETTINGS)
         await schedule.pause(note="an operator's decision")
@@ -41,8 +43,13 @@ async def test_it_registers_search_attributes_and_the_schedules_and_can_be_repea
             assert civil.weekday() < 5
             assert civil.hour == hour
             assert minute <= civil.minute < minute + 3, "with a jitter of two minutes"
+        described = await gallring.describe()
+        assert described.schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+        mornings = [at.astimezone(STOCKHOLM) for at in described.info.next_action_times]
+        assert {(civil.hour, civil.minute // 3) for civil in mornings} == {(6, 0)}
+        assert {civil.weekday() for civil in mornings} == set(range(7)), "every day, after the night's sync"
     finally:
-        for one in (REGISTER_SYNC_SCHEDULE, DAILY_INTAKE_SCHEDULE):
+        for one in (REGISTER_SYNC_SCHEDULE, DAILY_INTAKE_SCHEDULE, REGISTER_GALLRING_SCHEDULE):
             await temporal.get_schedule_handle(one).delete()
 
 
@@ -50,6 +57,6 @@ async def test_a_fast_clock_gets_no_schedule(temporal: Client) -> None:
     now = datetime.now(UTC)  # noqa: TID251 - an anchor
     fast = Settings(environment="test", clock_spec=ClockSpec(speed=1000, real_anchor=now, civil_anchor=now))
     await set_up(temporal, fast)
-    for schedule_id in (REGISTER_SYNC_SCHEDULE, DAILY_INTAKE_SCHEDULE):
+    for schedule_id in (REGISTER_SYNC_SCHEDULE, DAILY_INTAKE_SCHEDULE, REGISTER_GALLRING_SCHEDULE):
         with pytest.raises(RPCError):
             await temporal.get_schedule_handle(schedule_id).describe()

@@ -13,10 +13,12 @@ from chassis.clock import CivilClock
 from chassis.problems import Problem
 from contracts.policy import OutreachPolicy
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
 from services.outreach.intake_start import IntakeStart
+from services.outreach.planning import Planning
 from services.outreach.waves import Waves
 
 
@@ -29,7 +31,9 @@ class Parts:
     policy: OutreachPolicy
     claims: Claims
     decisions: Decisions
+    concerns: Concerns
     groups: Mapping[str, Group]
+    planning: Planning
     intake_start: IntakeStart
     waves: Waves
 

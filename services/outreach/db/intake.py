@@ -1,8 +1,8 @@
 """SQL of the daily intake."""
 
-# The last day on which the search starts in time. The first registration of an episode says it.
+# Between which days the search starts. The first registration of an episode says it.
 SET_START_BY = """
-update journeys set start_by = registered_on + $3::int
+update journeys set start_by = registered_on + $3::int, start_from = $4
 where youth_id = $1 and episode_id = $2 and start_by is null
 """
 
@@ -11,9 +11,18 @@ _DEADLINE = "greatest(start_by, (due at time zone 'Europe/Stockholm')::date)"
 # In words that PostgreSQL sees to be those of the partial index.
 _WAITING = "step = 'awaiting_start' and ended_at is null"
 
+# Who waits for the intake; not yet those with whom staff do something else first ($1 is today). The same as
+# `workflows.youth_outreach.tracks.leaves_to_itself`.
 WAITING = f"""
 select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
-where {_WAITING} and not protected and start_by is not null
+where {_WAITING} and started_at is null and not protected and start_by is not null
+  and (start_from is null or start_from <= $1)
+  and not exists (
+      select from tasks t
+      where t.youth_id = journeys.youth_id and t.episode_id = journeys.episode_id
+        and t.kind in ('start_stockholm', 'studiebevis_contact')
+        and t.state in ('open', 'claimed') and t.due_on >= $1
+  )
 """  # noqa: S608 - a constant
 
 BEGUN = """

@@ -13,6 +13,7 @@ SECTIONS = (
     # A closure whose task has not come yet is of nobody until it has.
     Section("early_closures", "early_closures", _TASKS, "t.at, t.task_id"),
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
+    Section("handover_consents", "handover_consents", _YOUTH, "t.given_at, t.consent_id"),
     Section("wave_youths", "wave_youths", _YOUTH, "t.handed_over_at, t.wave_id"),
     *COMMON,
 )

@@ -15,6 +15,7 @@ from contracts.policy import HourSlot, OutreachPolicy
 
 DURATIONS = (
     "answer_window",
+    "call_back_within",
     "tried_window",
     "visit_lead_time",
     "visit_latest",
@@ -69,6 +70,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[str]:
             yield f"{name}: must not be negative"
     if policy.call_gap <= timedelta(0):
         yield "call_gap: must be longer than nothing, or all calls come at once"
+    if any(wait <= timedelta(0) for wait in policy.further_letters):
+        yield "further_letters: each wait must be longer than nothing, or all letters come at once"
     for reason, interval in policy.watch_intervals.items():
         if interval <= timedelta(0):
             yield f"watch_intervals › {reason}: must be longer than nothing, or the watch is over at once"

@@ -131,11 +131,12 @@ class RecipientAddress(BaseModel):
 
 
 class Recipient(BaseModel):
-    """Of a youth who is protected or not covered: nothing but that."""
+    """Of a youth who is protected, not covered or on hold: nothing but that."""
 
     youth_id: UUID
     covered: bool
     protected: bool
+    on_hold: bool = Field(description="A party has asked, with consent, that outreach waits (avvakta)")
     name: str | None = None
     address: RecipientAddress | None = Field(default=None, description="null when post cannot arrive")
     phone: str | None = Field(default=None, description="E.164")

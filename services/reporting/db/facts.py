@@ -53,8 +53,8 @@ on conflict (task_id) do update set
 """
 MESSAGE = """
 insert into messages (message_id, episode_id, youth_id, kind, channel, queued_at, sent_at, delivered_at,
-                      failed_at, failure, skipped_at, skip_reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                      failed_at, failure, skipped_at, skip_reason, after_end)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (message_id) do update set
     queued_at = coalesce(messages.queued_at, excluded.queued_at),
     sent_at = coalesce(messages.sent_at, excluded.sent_at),
@@ -62,7 +62,8 @@ on conflict (message_id) do update set
     failed_at = coalesce(messages.failed_at, excluded.failed_at),
     failure = coalesce(messages.failure, excluded.failure),
     skipped_at = coalesce(messages.skipped_at, excluded.skipped_at),
-    skip_reason = coalesce(messages.skip_reason, excluded.skip_reason)
+    skip_reason = coalesce(messages.skip_reason, excluded.skip_reason),
+    after_end = messages.after_end or excluded.after_end
 """
 STEP = """
 insert into steps (episode_id, youth_id, step, entered_at) values ($1, $2, $3, $4) on conflict do nothing
@@ -156,10 +157,11 @@ async def message(
     failure: str | None = None,
     skipped_at: datetime | None = None,
     skip_reason: str | None = None,
+    after_end: bool = False,
 ) -> None:
     await conn.execute(
         MESSAGE, event.message_id, event.episode_id, event.youth_id, event.kind, event.channel, queued_at,
-        sent_at, delivered_at, failed_at, failure, skipped_at, skip_reason,
+        sent_at, delivered_at, failed_at, failure, skipped_at, skip_reason, after_end,
     )  # fmt: skip
 
 

@@ -124,6 +124,11 @@ counted as (
     select y.district, 'ended', y.end_reason, count(*)
     from youths y where y.ended_on between $1 and $2 group by 1, 3
     union all
+    -- Sent after the end: the duty may have ended before the period, so not of the covered only.
+    select y.district, 'sent_after_end', null, count(*)
+    from messages m left join youths y using (youth_id)
+    where m.after_end and m.sent_on between $1 and $2 group by 1
+    union all
     select e.district, f.figure, e.type, f.n
     from (
         select y.district, e.type, count(*) as made, count(distinct e.youth_id) as youths,

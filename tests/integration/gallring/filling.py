@@ -149,11 +149,16 @@ async def run(pool: asyncpg.Pool, script: str, values: dict[str, object]) -> Non
     await pool.execute(script)
 
 
+async def common_values(registry: asyncpg.Pool, youth: Youth) -> dict[str, object]:
+    """The values of `$4` and up in the scripts of this module."""
+    episode = await registry.fetchval("select id from episodes where person_id = $1", youth.youth_id)
+    return {"$4": episode, "$5": AT, "$6": DAY, "$7": youth.first_name, "$8": youth.phone, "$9": youth.street}
+
+
 async def fill(registry: asyncpg.Pool, outreach: asyncpg.Pool, notifications: asyncpg.Pool, youth: Youth) -> None:
     """Fill every table of these services; the registry knows the youth already, from a sync."""
-    episode = await registry.fetchval("select id from episodes where person_id = $1", youth.youth_id)
     letter, sms = youth.message_ids
-    common = {"$4": episode, "$5": AT, "$6": DAY, "$7": youth.first_name, "$8": youth.phone, "$9": youth.street}
+    common = await common_values(registry, youth)
     await run(registry, REGISTRY, {"$1": youth.youth_id, "$2": youth.number, "$3": youth.old_number, **common})
     await run(outreach, OUTREACH, {"$1": youth.youth_id, "$2": youth.task_id, **common})
     await run(notifications, NOTIFICATIONS, {"$1": youth.youth_id, "$2": letter, "$3": sms, **common})

@@ -32,6 +32,7 @@ TABLE = [
     ("POST", f"/tasks/{SOME}/complete", CALL, STAFF),
     ("GET", f"/youths/{SOME}", None, STAFF),
     ("POST", f"/youths/{SOME}/contacts", {"way": "drop_in"}, STAFF),
+    ("POST", f"/youths/{SOME}/concerns", None, STAFF),
     ("GET", "/journeys", None, STAFF),
     ("GET", "/policy", None, set(ROLES)),
     ("GET", "/intake", None, {"kaa_coordinator", "operator"}),

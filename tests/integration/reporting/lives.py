@@ -145,6 +145,7 @@ class Life:
         skipped: SkipReason | None = None,
         answered: AnswerChannel | None = None,
         answer_names_it: bool = True,
+        after_end: bool = False,
     ) -> "Life":
         """A message: queued and skipped, or sent and delivered or failed; perhaps answered the day after."""
         about = {
@@ -156,6 +157,8 @@ class Life:
             self.add(events.MessageSkipped.model_validate({**about, "reason": skipped}), noon(on))
             return self
         self.add(events.MessageSent.model_validate(about), noon(on))
+        if after_end:
+            self.add(events.MessageSentAfterEnd.model_validate(about), noon(on))
         if failed:
             self.add(events.MessageFailed.model_validate({**about, "code": failed}), noon(on))
         else:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_workflow import Answered, Changed, Decided, EndOfCoverage, OutreachStart, StartSearch
-from contracts.reasons import EndReason, ReachedBy, Step
+from contracts.reasons import EndReason, ReachedBy, SpecialTrack, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
@@ -73,6 +73,27 @@ def test_the_intake_begins_a_search_that_waits_and_only_that() -> None:
         assert (youth.state.step, youth.state.numbers) == (before.step, before.numbers)
 
 
+def test_the_intake_waits_for_what_staff_do_first_but_not_for_ever() -> None:
+    youth = Simulation(start(tracks=(SpecialTrack.NEWLY_ARRIVED,)), REGISTERED)
+    (task,) = youth.state.tasks
+    assert task.kind is TaskKind.START_STOCKHOLM
+    youth.hears(begin(youth))
+    assert len(youth.progress) == 1
+    youth.passes(timedelta(days=(task.due_on - youth.now.date()).days + 1))
+    youth.hears(begin(youth))
+    assert youth.state.step is Step.FIRST_CONTACT
+
+
+def test_the_intake_leaves_the_letter_of_mid_september_to_its_day() -> None:
+    august = REGISTERED.replace(month=8, day=20)
+    youth = Simulation(start(tracks=(SpecialTrack.STUDIEBEVIS,), registered_on=august.date()), august)
+    youth.hears(begin(youth))
+    assert youth.state.step is Step.AWAITING_START
+    youth.passes(timedelta(days=26))
+    youth.hears(begin(youth))
+    assert (youth.state.step, youth.now.month, youth.now.day) == (Step.FIRST_CONTACT, 9, 15)
+
+
 @pytest.mark.parametrize("step", [step for step in SOUGHT if step is not Step.AWAITING_START])
 def test_the_intake_changes_nothing_for_who_has_begun(step: Step) -> None:
     youth = youth_at(step)
@@ -134,6 +155,20 @@ def test_the_end_cancels_what_is_open() -> None:
     youth.hears(answer(youth))
     youth.hears(change(youth, protected=True))
     assert (len(youth.progress), youth.state.step) == (recorded, Step.ENDED)
+
+
+@pytest.mark.parametrize("reason", [one for one in EndReason if one is not EndReason.TURNED_20])
+@pytest.mark.parametrize("step", SOUGHT)
+def test_school_start_exam_move_emigration_and_death_each_end_the_outreach_at_once(
+    step: Step, reason: EndReason
+) -> None:
+    youth = youth_at(step)
+    sent = len(youth.sent)
+    youth.ends(reason)
+    assert (youth.progress[-1].step, youth.progress[-1].ended) == (Step.ENDED, reason)
+    assert not youth.state.tasks
+    youth.passes(timedelta(days=800))
+    assert len(youth.sent) == sent, "nothing is sent after the end, not even the letter at twenty"
 
 
 @pytest.mark.parametrize("step", SOUGHT)

@@ -17,6 +17,8 @@ insert into waves (wave_id, state, pace, policy_version, begins, created_at, cre
     values ('{key}', 'preview', '{}', 'v1', {at}, {at}, '{staff}', {at});
 insert into wave_youths (wave_id, youth_id, episode_id, place, excluded)
     values ('{key}', '{youth}', '{episode}', 1, 'new');
+insert into handover_consents (consent_id, youth_id, party, given_at)
+    values ('{key}', '{youth}', 'party{tag}', {at});
 insert into dead_letters (consumer, event_id, topic, partition, "offset", key, type, time, data, cause)
     values ('c', '{key}', 't', 0, 0, '{youth}', 'x', {at}, convert_to('dead{tag}', 'UTF8'), 'parked');
 insert into audit (at, actor, role, action, youth_id, why)
