@@ -36,6 +36,7 @@ NOT_STAFF = {
     "given_by": "code: the youth or a guardian",
     "reached_by": "code: the way",
     "reported_by": "code: function at the school",
+    "start_by": "a day: the search begins no later",
     "superseded_by": "id of a report",
     "told_by": "code: who told",
     "requested_by": "of a run, whose table is an exception",
