@@ -24,6 +24,7 @@ LATER_KINDS_DUE = {
     TaskKind.STUDIEBEVIS_CONTACT: 10,
     TaskKind.HANDOVER: 10,
     TaskKind.PREVENTION: 5,
+    TaskKind.VISIT_ALARM: 0,
 }
 LATER_REASONS = {WatchReason.APPLIED: timedelta(days=45)}
 
@@ -121,6 +122,15 @@ class OutreachPolicy(Contract):
     visit_lead_time: timedelta = Field(description="From door card to visit: the post must arrive")
     visit_latest: timedelta = Field(description="A visit is booked no later than this after the lead time")
     visit_hours: HourSlot
+    visit_length: timedelta = Field(
+        default=timedelta(hours=1), description="How long one visit keeps two of the staff, with the way to it"
+    )
+    visit_check_out_within: timedelta = Field(
+        default=timedelta(minutes=45), description="Checked in and not out again after this: alarm"
+    )
+    visit_called_off_word: bool = Field(
+        default=False, description="The youth is told when a visit on a door card is called off"
+    )
     home_visits: int = Field(default=1, ge=1, description="Visits before the youth goes under watch")
     unsafe_visit: InsteadOfVisit = Field(
         default=InsteadOfVisit.WATCH, description="What follows a visit that was not safe: never another at home"

@@ -32,6 +32,7 @@ class TaskKind(StrEnum):
     HANDOVER = "handover"  # to the new municipality, or to those who work with older youths; the service's own
     PREVENTION = "prevention"  # enrolled, and away a lot: contact before the dropout; the service's own
     CONCERN = "concern"  # report of concern (orosanmälan, SoL 2025:400 19 kap. 1 §); the outreach service's own
+    VISIT_ALARM = "visit_alarm"  # a pair did not check out of a visit in time; the outreach service's own
 
 
 class TaskMark(StrEnum):
@@ -63,6 +64,7 @@ class Escalation(StrEnum):
 
     OVERDUE = "overdue"  # by the policy's working days
     NOBODY_PRESENT = "nobody_present"  # nobody's, and nobody of its district is there
+    ALARM = "alarm"  # two of the staff are at a visit, and have not checked out in time
 
 
 OPEN_STATES = frozenset({TaskState.OPEN, TaskState.CLAIMED})
@@ -217,6 +219,13 @@ class ConcernOutcome(Contract):
     result: Literal["reported", "not_needed"]
 
 
+class VisitAlarmOutcome(Contract):
+    """What became of an alarm: both are well, or help was called (112, the police, the employer's own)."""
+
+    kind: Literal[TaskKind.VISIT_ALARM] = TaskKind.VISIT_ALARM
+    result: Literal["all_well", "help_called"]
+
+
 Outcome = Annotated[
     CallOutcome
     | FindContactDetailsOutcome
@@ -231,7 +240,8 @@ Outcome = Annotated[
     | StudiebevisContactOutcome
     | HandoverOutcome
     | PreventionOutcome
-    | ConcernOutcome,
+    | ConcernOutcome
+    | VisitAlarmOutcome,
     Field(discriminator="kind"),
 ]
 OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)

@@ -1,4 +1,4 @@
-"""What a Temporal namespace needs before the workflows run: search attributes and schedules.
+"""What a Temporal namespace needs before the workflows run: search attributes, and the schedules.
 
 Safe to run at every start: what is there already is left, or brought up to date.
 """
@@ -39,12 +39,12 @@ MONDAY_TO_FRIDAY = ScheduleRange(1, 5)
 
 
 async def set_up(client: Client, settings: Settings) -> None:
-    """Register what is missing. Schedules only at clock speed 1: they go by real time."""
+    """Register what is missing. The schedules only at clock speed 1: they go by real time."""
     await register_search_attributes(client)
     if settings.clock_spec.speed == 1.0:
-        await _schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
-        await _schedule(client, REGISTER_GALLRING_SCHEDULE, register_gallring_schedule())
-        await _schedule(client, DAILY_INTAKE_SCHEDULE, daily_intake_schedule())
+        await put_schedule(client, REGISTER_SYNC_SCHEDULE, register_sync_schedule())
+        await put_schedule(client, REGISTER_GALLRING_SCHEDULE, register_gallring_schedule())
+        await put_schedule(client, DAILY_INTAKE_SCHEDULE, daily_intake_schedule())
     else:
         log.info("schedules_left_out", reason="the clock's speed is not 1")
 
@@ -67,7 +67,7 @@ async def register_search_attributes(client: Client) -> None:
     log.info("search_attributes_registered", names=sorted(missing))
 
 
-async def _schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
+async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
     """Create a schedule, or bring it up to date; whether it is paused is left alone."""
     try:
         await client.create_schedule(schedule_id, wanted)

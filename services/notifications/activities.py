@@ -29,10 +29,10 @@ class Activities:
 
     @activity.defn(name=QUEUE_MESSAGES)
     async def queue_messages(self, request: QueueMessages) -> QueuedMessages:
-        """Queue messages, once however often asked. A door card without a visit is refused for good."""
+        """Queue messages, once however often asked. One about a visit without its time is refused for good."""
         try:
             result = await queueing.queue_messages(self._pool, request, self._clock.now())
-        except queueing.DoorCardWithoutVisit as error:
+        except queueing.VisitWithoutTime as error:
             raise ApplicationError(str(error), type=REFUSED, non_retryable=True) from None
         self._queued()
         return result

@@ -19,6 +19,7 @@ class Settings(ChassisSettings):
     database_url: str = Field(validation_alias="DATABASE_URL_NOTIFICATIONS")
 
     notifications_registry_url: str = Field(default="http://127.0.0.1:8101", description="The registry's API")
+    notifications_outreach_url: str = Field(default="http://127.0.0.1:8102", description="The API of outreach")
     notifications_answer_url: str = Field(
         default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS with /svar"
     )

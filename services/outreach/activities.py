@@ -13,6 +13,7 @@ from chassis.postgres import Connection, transaction
 from contracts.outreach_activities import RECORD_PROGRESS, Progress
 from contracts.outreach_workflow import Decided
 from contracts.tasks import TaskGroup, TaskKind, TaskState
+from services.outreach import booking
 from services.outreach.assigning import owners
 from services.outreach.breaches import note_late_start
 from services.outreach.db import decisions, progress
@@ -51,6 +52,7 @@ async def record(conn: Connection, transition: Progress) -> bool:
     if transition.start_late:
         await note_late_start(conn, transition)
     opened = [] if moved.ended else await _open(conn, transition, moved.district, protected)
+    await booking.follow(conn, transition, closed, opened)
     actor, role, action, subject = await _answer_decision(conn, transition)
     await _write_history(conn, transition, closed, opened, actor)
     await audit.record(

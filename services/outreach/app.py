@@ -20,6 +20,7 @@ from services.outreach.api import (
     policy,
     staff,
     tasks,
+    visits,
     waves,
     work,
     youths,
@@ -57,7 +58,9 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 policy=in_force,
                 claims=claims,
-                decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
+                decisions=Decisions(
+                    pool, client, settings.clock, claims, in_force, settings.outreach_update_timeout
+                ),
                 concerns=Concerns(pool, settings.clock, claims, in_force),
                 groups={group.name: group for group in all_groups(facts)},
                 planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
@@ -76,7 +79,9 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, plans, concerns, policy, intake, waves, dead_letters):
+    for routes in (
+        work, tasks, visits, staff, youths, plans, concerns, policy, intake, waves, dead_letters,
+    ):  # fmt: skip
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

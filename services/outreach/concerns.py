@@ -20,7 +20,15 @@ from contracts.events import TaskCompleted, TaskOpened
 from contracts.ids import business_id
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
 from contracts.policy import OutreachPolicy
-from contracts.tasks import ConcernOutcome, HandoverOutcome, PreventionOutcome, TaskGroup, TaskKind, TaskSpec
+from contracts.tasks import (
+    ConcernOutcome,
+    HandoverOutcome,
+    PreventionOutcome,
+    TaskGroup,
+    TaskKind,
+    TaskSpec,
+    VisitAlarmOutcome,
+)
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import give
 from services.outreach.claims import Claims, locked
@@ -30,7 +38,7 @@ from services.outreach.domain.concerns import due_on
 from services.outreach.domain.events import outgoing
 
 RAISE = "raise_concern"
-OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome
+OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome | VisitAlarmOutcome
 
 
 class Concerns:

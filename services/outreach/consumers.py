@@ -7,6 +7,7 @@ the workflow is signalled, then the event counts as handled.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 import asyncpg
@@ -42,9 +43,9 @@ from contracts.outreach_workflow import (
     Telephone,
 )
 from contracts.policy import OutreachPolicy
+from contracts.reasons import SpecialTrack
 from contracts.telephone import TelephoneChanged
 from services.outreach.db import intake, journeys
-from services.outreach.domain.intake import start_from
 from services.outreach.forgetting import forget
 from services.outreach.signals import NoWorkflow, Signals
 
@@ -194,9 +195,13 @@ class Facts:
             if not changed:
                 return
             if registered:
-                within = self.policy.start_within_days
-                first = start_from(self.policy, registered.tracks, registered.registered_on)
-                await conn.execute(intake.SET_START_BY, event.youth_id, event.episode_id, within, first)
+                await conn.execute(
+                    intake.SET_START_BY,
+                    event.youth_id,
+                    event.episode_id,
+                    self.policy.start_within_days,
+                    _intake_from(self.policy, registered),
+                )
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
             await audit.record(
@@ -228,3 +233,10 @@ def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Grou
 def read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
     """Return the data of an event."""
     return event.model_validate_json(incoming.data)
+
+
+def _intake_from(policy: OutreachPolicy, registered: YouthRegistered) -> date | None:
+    """With a studiebevis and registered in the summer: not before the letter of mid-September (plan 4.1.5)."""
+    if policy.studiebevis is None or SpecialTrack.STUDIEBEVIS not in registered.tracks:
+        return None
+    return policy.studiebevis.letter_day(registered.registered_on)

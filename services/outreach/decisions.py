@@ -33,9 +33,13 @@ from contracts.outreach_workflow import (
     Decided,
     RecordContact,
 )
+from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
-from contracts.tasks import Outcome
+from contracts.roles import Role
+from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, PlanHomeVisitOutcome
+from services.outreach import booking
 from services.outreach.asked import asked_before, write_down, wrong_kind
+from services.outreach.assigning import SERVICE
 from services.outreach.claims import Claims, locked
 from services.outreach.db import decisions, journeys
 from services.outreach.domain.access import scope_of
@@ -54,18 +58,26 @@ class Decisions:
     """Asks workflows for decisions."""
 
     def __init__(
-        self, pool: asyncpg.Pool, client: Client, clock: CivilClock, claims: Claims, timeout: timedelta
+        self,
+        pool: asyncpg.Pool,
+        client: Client,
+        clock: CivilClock,
+        claims: Claims,
+        policy: OutreachPolicy,
+        timeout: timedelta,
     ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
         self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
+        self._policy = policy
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
         """Complete a task with an outcome; tells where the youth stands thereby.
 
         Raises problems: 404 when the caller sees no such task, 409 with the reason when it is closed,
-        somebody else's or refused by the workflow, 422 when the outcome is of another kind or the key
-        was used for something else, 503 when the workflow does not answer in time (repeat with the same key).
+        somebody else's or refused by the workflow, or when not both can make the visit that is planned; 422 when
+        the outcome is of another kind or the key was used for something else, 503 when the workflow does not
+        answer in time (repeat with the same key).
         """
         request = {
             "decision": UPDATE_COMPLETE_TASK,
@@ -79,6 +91,8 @@ class Decisions:
                 if outcome.kind != task["kind"]:
                     raise wrong_kind(task["kind"])
                 await self._claims.take(conn, principal, task)
+                if isinstance(outcome, PlanHomeVisitOutcome):
+                    await booking.hold(conn, youth_id, key, outcome, self._policy)
                 await write_down(
                     conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
                 )
@@ -99,6 +113,19 @@ class Decisions:
                 await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
         update = RecordContact(decision_key=key, by=principal.subject, way=way)
         return await self._decide(youth_id, key, UPDATE_RECORD_CONTACT, update)
+
+    async def call_off(self, youth_id: UUID, visit_id: UUID, key: str) -> Decided:
+        """Call off a visit that not both of the two can make, by the service itself. Problems as of `complete`."""
+        outcome = HomeVisitOutcome(result=HomeVisitResult.CALLED_OFF)
+        request = {
+            "decision": UPDATE_COMPLETE_TASK,
+            "task_id": str(visit_id),
+            "outcome": outcome.model_dump(mode="json"),
+        }
+        now = self._clock.now()
+        await self._pool.execute(decisions.ASK_ONCE, youth_id, key, SERVICE, Role.SERVICE, request, now)
+        update = CompleteTask(decision_key=key, task_id=visit_id, by=SERVICE, outcome=outcome)
+        return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)
 
     async def _decide(self, youth_id: UUID, key: str, update: str, argument: BaseModel) -> Decided:
         recorded = await self._recorded(youth_id, key)
@@ -136,7 +163,9 @@ class Decisions:
 
     async def _refuse(self, youth_id: UUID, key: str, reason: str, detail: str) -> NoReturn:
         refusal = {"reason": reason, "detail": detail}
-        await self._pool.execute(decisions.REFUSE, youth_id, key, refusal)
+        async with transaction(self._pool) as conn:
+            await conn.execute(decisions.REFUSE, youth_id, key, refusal)
+            await booking.release(conn, youth_id, key)
         raise _refusal(refusal)
 
     async def _unclear(self, youth_id: UUID, key: str, why: str) -> Decided:

@@ -16,6 +16,7 @@ from contracts.escalation import TaskEscalated
 from contracts.ids import business_id
 from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskGroup
+from services.outreach.alarms import raise_due
 from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
@@ -44,6 +45,7 @@ class Sweeper:
     async def sweep(self) -> dict[str, int]:
         """Do all that is due now; return how many tasks each step was about."""
         steps: dict[str, Step] = {
+            "alarms": raise_due,  # first: whatever fails after it
             "leases_ended": end_leases,
             "taken_back": _settle,
             "given": hand_out,

@@ -14,8 +14,11 @@ from chassis.temporal import check_temporal, connect, make_worker
 from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
+from services.outreach.calling_off import CallingOff
 from services.outreach.circumstances import all_groups
+from services.outreach.claims import Claims
 from services.outreach.consumers import Facts, make_consumers
+from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import holidays_missing, load_policy
 from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
@@ -49,6 +52,8 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             waves.release_batch,
             waves.close_wave,
         ]
+        claims = Claims(pool, settings.clock, settings.outreach_claim_lease)
+        decisions = Decisions(pool, client, settings.clock, claims, policy, settings.outreach_update_timeout)
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=activities).run(),
             *(consumer.run() for consumer in make_consumers(pool, settings, all_groups(facts))),
@@ -56,4 +61,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),
             Sweeper(pool, settings.clock, policy, settings.outreach_sweep_interval).run(),
+            CallingOff(pool, settings.clock, decisions, settings.outreach_sweep_interval).run(),
         ]

@@ -40,6 +40,8 @@ EFFORTS: Mapping[str, str] = {
     MessageKind.TRIED_SMS: "Sms: vi har sökt dig",
     MessageKind.DOOR_CARD: "Knackakort",
     TaskKind.HOME_VISIT: "Hembesök",
+    MessageKind.VISIT_CALLED_OFF_LETTER: "Brev: inställt besök",
+    MessageKind.VISIT_CALLED_OFF_SMS: "Sms: inställt besök",
     MessageKind.RECONTACT_LETTER: "Brev: ny kontakt",
     MessageKind.TERM_LETTER: "Höstens brev",
     MessageKind.TERM_SMS: "Höstens sms",

@@ -7,6 +7,7 @@ from contracts.outreach_workflow import CompleteTask
 from contracts.reasons import ReachedBy, Step, WatchReason
 from contracts.tasks import HomeVisitResult, OfficeMeetingOutcome, TaskKind
 from workflows.youth_outreach import steps
+from workflows.youth_outreach.called_off import called_off
 from workflows.youth_outreach.moves import Decision, Move, Opening, transition
 from workflows.youth_outreach.state import State
 
@@ -19,7 +20,7 @@ def visited(state: State, decision: CompleteTask, result: HomeVisitResult, now: 
         case HomeVisitResult.GUARDIAN_REACHED:  # the way to the youth goes through the guardian now
             return steps.mapping(state, now, ReachedBy.GUARDIAN, decision)
         case HomeVisitResult.CALLED_OFF:
-            return steps.plan_visit(state, now, decision)
+            return called_off(state, now, decision)
         case HomeVisitResult.UNSAFE:
             return steps.plan_visit(replace(state, home_unsafe=True), now, decision)
         case HomeVisitResult.DOES_NOT_LIVE_THERE:

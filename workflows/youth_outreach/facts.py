@@ -23,8 +23,8 @@ Fact: TypeAlias = (
     | Changed
     | EndOfCoverage
     | Answered
-    | StartSearch
     | Telephone
+    | StartSearch
     | HoldSet
     | HoldLifted
     | MessageRecalled
@@ -52,10 +52,6 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return _changed(state, fact, now)
         case Answered():
             return in_touch(state, now, ANSWERED_BY[fact.channel], fact.answered_at)
-        case StartSearch():
-            # The intake looks at the database, which may lag: who has moved on since is left alone.
-            waits = state.step is Step.AWAITING_START and not tracks.leaves_to_itself(state, now)
-            return steps.first_letter(state, now) if waits else Move(state=state)
         case Telephone():
             return calling.telephone(state, has_phone=fact.has_phone, now=now)
         case HoldSet():
@@ -64,6 +60,10 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return holding.lifted(state, fact, now)
         case MessageRecalled():
             return holding.message_recalled(state, fact.kind)
+        case StartSearch():
+            # The intake looks at the database, which may lag: who has moved on since is left alone.
+            waits = state.step is Step.AWAITING_START and not tracks.precede(state, now)
+            return steps.first_letter(state, now) if waits else Move(state=state)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:

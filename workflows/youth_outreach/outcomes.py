@@ -35,6 +35,7 @@ from contracts.tasks import (
     ReportAddressOutcome,
     StartStockholmOutcome,
     StudiebevisContactOutcome,
+    VisitAlarmOutcome,
 )
 from workflows.youth_outreach import at_the_door, before_search, calling, dates, steps
 from workflows.youth_outreach.facts import in_touch
@@ -127,7 +128,7 @@ def decide(state: State, decision: Decision, now: datetime) -> Move:
             return before_search.start_stockholm(state, decision, outcome, now)
         case StudiebevisContactOutcome():
             return before_search.studiebevis_contact(state, decision, outcome, now)
-        case ConcernOutcome() | HandoverOutcome() | PreventionOutcome():
+        case ConcernOutcome() | HandoverOutcome() | PreventionOutcome() | VisitAlarmOutcome():
             raise ValueError("the outreach service's own: no workflow has such a task")
 
 

@@ -36,23 +36,20 @@ def start_due(state: State, now: datetime, task: TaskKind | None, due: datetime)
     track = _studiebevis(state)
     if track is None or _in_season(track, now.date()) or state.last_covered_day - now.date() < SHORT_OF_TIME:
         return due
+    # Registered in the summer: the letter of mid-September, if the month lasts until then.
     if not _summer(track, now.date()):
         return due
-    # Registered in the summer: the letter of mid-September, if the month lasts until then. With intake by
-    # capacity ``due`` is the month's last day; the letter's own day comes before it.
-    earliest = now if state.policy.intake == "capacity" else due
-    return max(earliest, min(letter_due(state, now), last_start(state)))
+    letter = min(letter_due(state, now), last_start(state))
+    return letter if state.policy.intake == "capacity" else max(due, letter)
 
 
-def leaves_to_itself(state: State, now: datetime) -> bool:
-    """Return whether the daily intake is not to begin with a youth yet: staff are at what precedes the search,
-    or the letter of mid-September is awaited. The month goes on meanwhile (`services.outreach.db.intake`
-    leaves the same ones out).
-    """
-    if state.started or any(task.due_on >= now.date() for task in state.tasks):
+def precede(state: State, now: datetime) -> bool:
+    """Return whether something comes before the search still, so that room in the daily intake does not begin it:
+    the first question or contact, or the letter of mid-September."""
+    if state.tasks or state.started:  # started: met at the end of the school year, and written to in September
         return True
     track = _studiebevis(state)
-    return track is not None and _summer(track, state.registered_on) and f"{now:%m-%d}" < track.letter_on
+    return track is not None and _summer(track, now.date())
 
 
 def letter_due(state: State, now: datetime) -> datetime:

@@ -79,10 +79,6 @@ class YouthOutreach:
     def answered(self, answer: Answered) -> None:
         self.course.tell(answer)
 
-    @workflow.signal(name=signature.SIGNAL_START_SEARCH)
-    def start_search(self, start: StartSearch) -> None:
-        self.course.tell(start)
-
     @workflow.signal(name=signature.SIGNAL_TELEPHONE)
     def telephone(self, telephone: Telephone) -> None:
         self.course.tell(telephone)
@@ -98,6 +94,10 @@ class YouthOutreach:
     @workflow.signal(name=outside.SIGNAL_MESSAGE_RECALLED)
     def message_recalled(self, message: MessageRecalled) -> None:
         self.course.tell(message)
+
+    @workflow.signal(name=signature.SIGNAL_START_SEARCH)
+    def start_search(self, start: StartSearch) -> None:
+        self.course.tell(start)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

@@ -19,6 +19,7 @@ from contracts.tasks import (
     TaskGroup,
     TaskKind,
     TaskState,
+    VisitAlarmOutcome,
 )
 from services.outreach.api.models import Receiver, Task, Tasks, TaskWithHistory
 from services.outreach.api.parts import NO_NUL, District, Key, Staff, TheParts
@@ -134,7 +135,7 @@ async def complete_task(
     A task that nobody has is claimed by completing it. 409 says why the decision was refused. Safe to
     repeat with the same Idempotency-Key: the answer is the same.
     """
-    if isinstance(outcome, ConcernOutcome | HandoverOutcome | PreventionOutcome):
+    if isinstance(outcome, ConcernOutcome | HandoverOutcome | PreventionOutcome | VisitAlarmOutcome):
         return await parts.concerns.complete(principal, task_id, outcome, key)
     return await parts.decisions.complete(principal, task_id, outcome, key)
 

@@ -1,8 +1,8 @@
 """SQL of the daily intake."""
 
-# Between which days the search starts. The first registration of an episode says it.
+# The last day on which the search starts in time. The first registration of an episode says it.
 SET_START_BY = """
-update journeys set start_by = registered_on + $3::int, start_from = $4
+update journeys set start_by = registered_on + $3::int, intake_from = $4
 where youth_id = $1 and episode_id = $2 and start_by is null
 """
 
@@ -11,18 +11,16 @@ _DEADLINE = "greatest(start_by, (due at time zone 'Europe/Stockholm')::date)"
 # In words that PostgreSQL sees to be those of the partial index.
 _WAITING = "step = 'awaiting_start' and ended_at is null"
 
-# Who waits for the intake; not yet those with whom staff do something else first ($1 is today). The same as
-# `workflows.youth_outreach.tracks.leaves_to_itself`.
+# Who may begin on the day $1. Who is asked or met first (plan 4.1.4, 4.1.5) begins by their own date.
 WAITING = f"""
 select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
-where {_WAITING} and started_at is null and not protected and start_by is not null
-  and (start_from is null or start_from <= $1)
-  and not exists (
-      select from tasks t
-      where t.youth_id = journeys.youth_id and t.episode_id = journeys.episode_id
-        and t.kind in ('start_stockholm', 'studiebevis_contact')
-        and t.state in ('open', 'claimed') and t.due_on >= $1
-  )
+where {_WAITING} and not protected and start_by is not null and started_at is null
+    and (intake_from is null or intake_from <= $1)
+    and not exists (
+        select from tasks t
+        where t.youth_id = journeys.youth_id and t.state in ('open', 'claimed')
+            and t.kind in ('start_stockholm', 'studiebevis_contact')
+    )
 """  # noqa: S608 - a constant
 
 BEGUN = """

@@ -63,7 +63,7 @@ def events_of(
 
 
 def outgoing(data: Event, at: datetime, *business_key: object) -> OutgoingEvent:
-    """Return an event of the outreach with its business id; ``at`` is civil time."""
+    """Return an event on its way out with its business id: told twice, the same event. ``at`` is civil time."""
     return OutgoingEvent(
         topic=data.topic,
         key=data.youth_id,

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from contracts.intake import DistrictIntake, IntakePlan, Pick
 from contracts.policy import OutreachPolicy
-from contracts.reasons import SpecialTrack
 from contracts.tasks import TaskGroup
 from services.outreach.domain.staffing import Member
 
@@ -45,17 +44,6 @@ def next_working_day(policy: OutreachPolicy, day: date) -> date:
     while not is_working_day(policy, day):
         day += ONE_DAY
     return day
-
-
-def start_from(policy: OutreachPolicy, tracks: Sequence[SpecialTrack], registered_on: date) -> date | None:
-    """Return the day before which the intake leaves a youth alone, if any: who has a studiebevis and is
-    registered in the summer gets the letter of mid-September (plan 4.1.5).
-    """
-    track = policy.studiebevis
-    if track is None or SpecialTrack.STUDIEBEVIS not in tracks:
-        return None
-    summer = track.contact_until < f"{registered_on:%m-%d}" < track.letter_on
-    return date.fromisoformat(f"{registered_on.year}-{track.letter_on}") if summer else None
 
 
 def why_no_intake(policy: OutreachPolicy, day: date) -> str | None:

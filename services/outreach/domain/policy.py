@@ -19,6 +19,8 @@ DURATIONS = (
     "tried_window",
     "visit_lead_time",
     "visit_latest",
+    "visit_length",
+    "visit_check_out_within",
     "turns_20_letter_before",
     "follow_up_interval",
 )
@@ -78,6 +80,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[str]:
     for kind, days in policy.task_due_working_days.items():
         if days < 0:
             yield f"task_due_working_days › {kind}: must not be negative"
+    if policy.visit_length <= timedelta(0):
+        yield "visit_length: must be longer than nothing, or a day has no end of visits"
     yield from _slot_faults(policy.call_slots)
     if policy.waves.term_from == "02-29":
         yield "waves › term_from: must be a day of every year"

@@ -45,6 +45,7 @@ MINUTES: Mapping[TaskKind, int] = {
     TaskKind.HANDOVER: 30,
     TaskKind.PREVENTION: 45,
     TaskKind.CONCERN: 45,
+    TaskKind.VISIT_ALARM: 30,  # not forecast: it is of no plan
 }
 OTHER_MINUTES = 30
 OTHER_DAYS = 2.0

@@ -75,7 +75,7 @@ def of(task: TaskSpec, state: State, chance: Chance, assumptions: Assumptions, n
         case TaskKind.STUDIEBEVIS_CONTACT:
             reached = chance.number("studiebevis", occasion) < REACHED_IN_JUNE
             return StudiebevisContactOutcome(result="reached" if reached else "not_reached")
-        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION:
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION | TaskKind.VISIT_ALARM:
             return None  # no workflow has them
 
 

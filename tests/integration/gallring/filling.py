@@ -110,6 +110,10 @@ insert into tasks (task_id, youth_id, episode_id, kind, task_group, attempt, due
 values ($2, $1, $4, 'call', 'coordinators', 1, $6, 'cancelled', $5, $5);
 insert into task_history (task_id, at, event, actor) values ($2, $5, 'opened', 'workflow');
 insert into early_closures (task_id, state, at) values ($2, 'cancelled', $5);
+insert into visits (task_id, youth_id, episode_id, staff, starts_at, ends_at, state)
+values ($2, $1, $4, '{anna,bo}', $5, $5::timestamptz + interval '1 hour', 'done');
+insert into calendar (staff_id, during, youth_id, task_id)
+values ('s-' || $2::text, tstzrange($5, $5::timestamptz + interval '1 hour'), $1, $2);
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
 values ($1, 'key', 'anna', 'local_coordinator', '{}', $5);
 with wave as (

@@ -17,7 +17,7 @@ from contracts.ids import youth_workflow_id
 from contracts.messages import MessageResult, MessageState
 from contracts.notifications_activities import NOTIFICATIONS_QUEUE, QUEUE_MESSAGES, QueuedMessages, QueueMessages
 from contracts.outreach_activities import OUTREACH_QUEUE
-from contracts.outreach_workflow import WORKFLOWS_QUEUE
+from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, WORKFLOWS_QUEUE, CompleteTask
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts
 from services.outreach.domain.policy import load_policy
@@ -96,6 +96,14 @@ class Running:
             lambda: self.pool.fetchval(sql, youth.youth_id, kind), f"an open {kind} task of a youth"
         )
         return task_id
+
+    async def complete(self, youth: Youth, task_id: UUID, outcome: dict[str, Any]) -> None:
+        """Complete a task past our API: the workflow alone is asked."""
+        decision = CompleteTask.model_validate(
+            {"decision_key": str(task_id), "task_id": task_id, "by": "anna", "outcome": outcome}
+        )
+        handle = self.client.get_workflow_handle(youth_workflow_id(youth.youth_id))
+        await handle.execute_update(UPDATE_COMPLETE_TASK, decision)
 
     async def step(self, youth: Youth, step: str) -> None:
         """Wait until the youth stands at a step."""

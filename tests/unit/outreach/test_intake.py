@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from contracts.intake import IntakePlan
 from contracts.policy import OutreachPolicy
-from contracts.reasons import SpecialTrack
 from contracts.tasks import TaskGroup
 from services.outreach.domain import intake
-from services.outreach.domain.intake import Waiting, at_work, capacity, plan, start_from, why_no_intake
+from services.outreach.domain.intake import Waiting, at_work, capacity, plan, why_no_intake
 from services.outreach.domain.policy import load_policy
 from services.outreach.domain.staffing import Absence, Member
 from services.outreach.settings import POLICIES
@@ -131,14 +130,6 @@ def test_capacity_is_of_those_at_work_and_the_policys_where_nobody_is_named() ->
     assert capacity(POLICY, 2.5) == 5
     assert capacity(POLICY, 1 / 3) == 1, "a share of somebody is somebody"
     assert capacity(POLICY, 1 / 3 + 1 / 3 + 1 / 3) == 2
-
-
-def test_who_has_a_studiebevis_and_is_registered_in_the_summer_is_left_until_mid_september() -> None:
-    track = (SpecialTrack.STUDIEBEVIS,)
-    september = date(2026, 9, 15)
-    days = {date(2026, 7, 15): None, date(2026, 7, 16): september, date(2026, 9, 14): september, september: None}
-    assert {day: start_from(POLICY, track, day) for day in days} == days
-    assert start_from(POLICY, (), date(2026, 8, 1)) is None
 
 
 def test_there_is_no_intake_on_a_day_off_or_by_another_policy() -> None:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from contracts.messages import MessageKind, MessageSpec
+from contracts.messages import OF_A_VISIT, MessageKind, MessageSpec
 from contracts.outreach_activities import Progress
 from contracts.outreach_workflow import (
     CompleteTask,
@@ -207,7 +207,7 @@ class Simulation:
             assert self.state.step not in (Step.ENDED, Step.ON_HOLD)
             assert not self.state.protected, "nothing is sent to who is protected"
             assert self.now < dates.end_of_duty(self.state.last_covered_day), "nothing is sent after the duty"
-            assert (message.kind is MessageKind.DOOR_CARD) == (message.visit_at is not None)
+            assert (message.kind in OF_A_VISIT) == (message.visit_at is not None)
             self.sent.append((self.now, message))
         assert len({message.kind for message in messages}) == len(messages)
 

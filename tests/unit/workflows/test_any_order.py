@@ -85,7 +85,7 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [StartStockholmOutcome(result="applied"), StartStockholmOutcome(result="not_applied")]
         case TaskKind.STUDIEBEVIS_CONTACT:
             return [StudiebevisContactOutcome(result="reached"), StudiebevisContactOutcome(result="not_reached")]
-        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION:
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION | TaskKind.VISIT_ALARM:
             raise AssertionError("no task of the workflow's")
 
 

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.messages import AnswerChannel, MessageKind
-from contracts.outreach_workflow import Answered, Changed, Decided, EndOfCoverage, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, Decided, EndOfCoverage, OutreachStart, StartSearch
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallOutcome,
@@ -52,6 +52,33 @@ def change(youth: Simulation, **fields: Any) -> Changed:
 
 def registration(youth: Simulation, **fields: Any) -> OutreachStart:
     return start(youth_id=youth.state.youth_id, **{"registered_on": youth.now.date(), **fields})
+
+
+def begin(youth: Simulation, episode_id: UUID | None = None) -> StartSearch:
+    return StartSearch(event_id=uuid4(), episode_id=episode_id or youth.state.episode_id)
+
+
+def test_the_intake_begins_a_search_that_waits_and_only_that() -> None:
+    youth = youth_at(Step.AWAITING_START)
+    youth.hears(begin(youth, uuid4()))  # of another episode
+    assert len(youth.progress) == 1
+    first = begin(youth)
+    youth.hears(first)
+    assert youth.state.step is Step.FIRST_CONTACT
+    assert [spec.kind for _, spec in youth.sent] == [MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS]
+    assert youth.progress[-1].started
+    for again in (first, begin(youth)):
+        before = youth.state
+        youth.hears(again)
+        assert (youth.state.step, youth.state.numbers) == (before.step, before.numbers)
+
+
+@pytest.mark.parametrize("step", [step for step in SOUGHT if step is not Step.AWAITING_START])
+def test_the_intake_changes_nothing_for_who_has_begun(step: Step) -> None:
+    youth = youth_at(step)
+    recorded = len(youth.progress)
+    youth.hears(begin(youth))
+    assert (youth.state.step, len(youth.progress)) == (step, recorded)
 
 
 @pytest.mark.parametrize("step", SOUGHT)

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
+from uuid import uuid4
 
 import pytest
 
 from chassis.clock import STOCKHOLM
 from contracts.messages import MessageKind
+from contracts.outreach_workflow import StartSearch
 from contracts.reasons import ReachedBy, SpecialTrack, Step, WatchReason
 from contracts.tasks import StartStockholmOutcome, StudiebevisContactOutcome, TaskKind
 from tests.unit.workflows.simulation import Simulation
@@ -119,6 +121,17 @@ def test_who_turns_twenty_in_the_autumn_is_not_made_to_wait_for_september() -> N
 def test_out_of_season_a_studiebevis_is_sought_as_all_others() -> None:
     youth = with_studiebevis(datetime(2026, 11, 2, 4, 10, tzinfo=STOCKHOLM))
     assert not youth.state.tasks
-    youth.passes(A_MONTH + timedelta(hours=12))
-    assert not youth.progress[1].start_late
+    youth.time_is_up()
     assert youth.steps[:2] == [Step.AWAITING_START, Step.FIRST_CONTACT]
+
+
+def test_room_in_the_daily_intake_does_not_skip_what_comes_first() -> None:
+    """Who is asked or met first, and who gets the letter in mid-September, begins by their own date."""
+    august = datetime(2026, 8, 20, 4, 10, tzinfo=STOCKHOLM)
+    for youth in (newly_arrived(), with_studiebevis(JUNE), with_studiebevis(august)):
+        room = StartSearch(event_id=uuid4(), episode_id=youth.state.episode_id)
+        youth.hears(room)
+        assert youth.state.step is Step.AWAITING_START
+    other = Simulation(start(), REGISTERED)
+    other.hears(StartSearch(event_id=uuid4(), episode_id=other.state.episode_id))
+    assert other.state.step is Step.FIRST_CONTACT

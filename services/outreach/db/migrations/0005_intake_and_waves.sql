@@ -3,7 +3,7 @@
 -- The month (plan 4.2.2): the last day on which the search starts in time, and when it was found to be breached.
 alter table journeys
     add column start_by date,
-    add column start_from date,         -- the intake leaves the youth alone before; null: any day
+    add column intake_from date,        -- before it the daily intake leaves the youth alone (plan 4.1.5); null: at once
     add column start_breached_at timestamptz;
 update journeys set start_by = registered_on + 30 where registered_on is not null;
 create index journeys_waiting on journeys (registered_on, episode_id)
@@ -51,4 +51,4 @@ drop table wave_youths;
 drop table waves;
 
 drop index journeys_waiting;
-alter table journeys drop column start_by, drop column start_from, drop column start_breached_at;
+alter table journeys drop column intake_from, drop column start_by, drop column start_breached_at;
