@@ -114,7 +114,6 @@ insert into visits (task_id, youth_id, episode_id, staff, starts_at, ends_at, st
 values ($2, $1, $4, '{anna,bo}', $5, $5::timestamptz + interval '1 hour', 'done');
 insert into calendar (staff_id, during, youth_id, task_id)
 values ('s-' || $2::text, tstzrange($5, $5::timestamptz + interval '1 hour'), $1, $2);
-insert into handover_consents (consent_id, youth_id, party, given_at) values (gen_random_uuid(), $1, 'x', $5);
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
 values ($1, 'key', 'anna', 'local_coordinator', '{}', $5);
 with wave as (
