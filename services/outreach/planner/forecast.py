@@ -75,7 +75,7 @@ class Question:
 
 
 def simulate(question: Question) -> Tally:
-    """Answer one question. Takes processor time: 7 500 youths and twenty weeks about ten seconds."""
+    """Answer one question.."""
     return Simulation(
         question.youths,
         question.coming,
