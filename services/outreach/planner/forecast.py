@@ -75,7 +75,7 @@ class Question:
 
 
 def simulate(question: Question) -> Tally:
-    """Answer one question.."""
+    """Answer one question. Takes processor time."""
     return Simulation(
         question.youths,
         question.coming,
