@@ -18,15 +18,16 @@ from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
-from services.outreach.domain.policy import load_policy
 from services.outreach.pace import Pace
+from services.outreach.policy_file import configured_policy
+from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 
 
 def make_app(settings: Settings) -> FastAPI:
     """Return the app. Raises PolicyInvalid when the policy document cannot be used."""
-    in_force = load_policy(settings.outreach_policy_file)
+    from_file = configured_policy(settings)
     checks: dict[str, Check] = {}
 
     @asynccontextmanager
@@ -34,11 +35,13 @@ def make_app(settings: Settings) -> FastAPI:
         client = await connect(settings)
         async with await create_pool(settings.database_url, application_name="outreach-api") as pool:
             signals = Signals(client, Pace(settings.outreach_signals_per_second))
-            facts = Facts(pool, signals, in_force, settings.clock_spec)
+            policies = Policies(pool, settings.clock)
+            await policies.import_file(from_file)
+            facts = Facts(pool, signals, policies, settings.clock_spec)
             app.state.parts = Parts(
                 pool=pool,
                 clock=settings.clock,
-                policy=in_force,
+                policies=policies,
                 claims=Claims(pool, settings.clock),
                 decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
                 groups={group.name: group for group in facts.groups()},

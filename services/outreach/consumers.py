@@ -38,9 +38,9 @@ from contracts.outreach_workflow import (
     EndOfCoverage,
     OutreachStart,
 )
-from contracts.policy import OutreachPolicy
 from services.outreach.db import journeys
 from services.outreach.forgetting import forget
+from services.outreach.policy_versions import Policies
 from services.outreach.signals import NoWorkflow, Signals
 
 log = structlog.get_logger(__name__)
@@ -74,9 +74,9 @@ async def forget_deleted(conn: Connection, incoming: Incoming) -> None:
 class Facts:
     """Hands facts to workflows."""
 
-    def __init__(self, pool: asyncpg.Pool, signals: Signals, policy: OutreachPolicy, clock: ClockSpec) -> None:
-        """``policy`` is what new youths start with; running ones keep their own."""
-        self._pool, self._signals, self._policy, self._clock = pool, signals, policy, clock
+    def __init__(self, pool: asyncpg.Pool, signals: Signals, policies: Policies, clock: ClockSpec) -> None:
+        """``policies`` says what new youths start with; running ones keep their own."""
+        self._pool, self._signals, self._policies, self._clock = pool, signals, policies, clock
 
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
@@ -117,7 +117,10 @@ class Facts:
     async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
         if await self._is_ended(event):
             return  # told again after its end (a wiped broker): it is not started again
-        await self._store(incoming, event)
+        # The journey's row decides: told again after midnight, or after a restart, it is the same policy.
+        known = await self._pool.fetchval(journeys.POLICY_VERSION, event.youth_id, event.episode_id)
+        policy = await self._policies.started_with(known)
+        await self._store(incoming, event, policy.version)
         start = OutreachStart(
             event_id=incoming.event_id,
             youth_id=event.youth_id,
@@ -129,7 +132,7 @@ class Facts:
             protected=event.protected,
             registered_on=event.registered_on,
             last_covered_day=event.last_covered_day,
-            policy=self._policy,
+            policy=policy,
             clock=self._clock,
         )
         await self._signals.start(start)
@@ -164,7 +167,9 @@ class Facts:
     async def _is_ended(self, event: Event) -> bool:
         return bool(await self._pool.fetchval(journeys.IS_ENDED, event.youth_id, event.episode_id))
 
-    async def _store(self, incoming: Incoming, event: YouthRegistered | YouthChanged) -> None:
+    async def _store(
+        self, incoming: Incoming, event: YouthRegistered | YouthChanged, policy_version: str | None = None
+    ) -> None:
         """Keep what the registry says, in one transaction with the masking that follows from it."""
         registered = event if isinstance(event, YouthRegistered) else None
         district = None if event.protected else event.district
@@ -178,7 +183,7 @@ class Facts:
                 event.protected,
                 registered.registered_on if registered else None,
                 event.last_covered_day,
-                self._policy.version if registered else None,
+                policy_version,
             )
             if not changed:
                 return

@@ -14,8 +14,10 @@ from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts, make_consumers
-from services.outreach.domain.policy import holidays_missing, load_policy
+from services.outreach.domain.policy import holidays_missing
 from services.outreach.pace import Pace
+from services.outreach.policy_file import configured_policy
+from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 
@@ -25,16 +27,19 @@ log = structlog.get_logger(__name__)
 @asynccontextmanager
 async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[list[Awaitable[object]]]:
     """Give what the worker runs. Raises PolicyInvalid when the policy document cannot be used."""
-    policy = load_policy(settings.outreach_policy_file)
-    if year := holidays_missing(policy, settings.clock.today()):
-        log.warning("policy_lacks_holidays", policy=policy.version, year=year)
+    from_file = configured_policy(settings)
     client = await connect(settings)
     async with await create_pool(settings.database_url, application_name="outreach-worker") as pool:
         checks["database"] = lambda: check_database(pool)
         checks["temporal"] = lambda: check_temporal(client)
         checks["kafka"] = lambda: check_broker(settings)
         signals = Signals(client, Pace(settings.outreach_signals_per_second))
-        facts = Facts(pool, signals, policy, settings.clock_spec)
+        policies = Policies(pool, settings.clock)
+        await policies.import_file(from_file)
+        in_force = await policies.in_force()
+        if year := holidays_missing(in_force, settings.clock.today()):
+            log.warning("policy_lacks_holidays", policy=in_force.version, year=year)
+        facts = Facts(pool, signals, policies, settings.clock_spec)
         activities = OutreachActivities(pool)
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),

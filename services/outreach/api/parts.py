@@ -10,11 +10,11 @@ from fastapi import Depends, Header, Query, Request
 from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
-from contracts.policy import OutreachPolicy
 from services.outreach.claims import Claims
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.policy_versions import Policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Parts:
 
     pool: asyncpg.Pool
     clock: CivilClock
-    policy: OutreachPolicy
+    policies: Policies
     claims: Claims
     decisions: Decisions
     groups: Mapping[str, Group]

@@ -15,4 +15,4 @@ SECTIONS = (
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
     *COMMON,
 )
-EXCEPTIONS = COMMON_EXCEPTIONS
+EXCEPTIONS = {**COMMON_EXCEPTIONS, "policies": "the municipality's rules, the same for everybody"}

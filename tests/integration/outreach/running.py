@@ -20,8 +20,9 @@ from contracts.outreach_activities import OUTREACH_QUEUE
 from contracts.outreach_workflow import WORKFLOWS_QUEUE
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts
-from services.outreach.domain.policy import load_policy
 from services.outreach.pace import Pace
+from services.outreach.policy_file import configured_policy
+from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from tests.integration.outreach.youths import Youth, incoming
@@ -56,7 +57,8 @@ class Running:
     def __init__(self, client: Client, pool: asyncpg.Pool, settings: Settings) -> None:
         self.client, self.pool, self.settings = client, pool, settings
         signals = Signals(client, Pace(1000))
-        self.facts = Facts(pool, signals, load_policy(settings.outreach_policy_file), settings.clock_spec)
+        self.policies = Policies(pool, settings.clock)
+        self.facts = Facts(pool, signals, self.policies, settings.clock_spec)
         self.youths: list[Youth] = []
         self._workers = AsyncExitStack()
 
@@ -108,6 +110,7 @@ async def running(
     pool: asyncpg.Pool, settings: Settings, *, without_outreach: bool = False
 ) -> AsyncIterator[Running]:
     run = Running(await connect(settings), pool, settings)
+    await run.policies.import_file(configured_policy(settings))
     await run.work(without_outreach=without_outreach)
     try:
         yield run
