@@ -26,6 +26,7 @@ SIGNAL_REGISTERED = "registered"
 SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
+SIGNAL_NEW_POLICY = "new_policy"
 UPDATE_COMPLETE_TASK = "complete_task"
 UPDATE_RECORD_CONTACT = "record_contact"
 
@@ -80,6 +81,14 @@ class Answered(Contract):
     episode_id: UUID
     channel: AnswerChannel
     answered_at: datetime
+
+
+class NewPolicy(Contract):
+    """A new version of the policy is in force: who still waits for the start starts with it."""
+
+    event_id: UUID
+    episode_id: UUID
+    policy: OutreachPolicy
 
 
 class CompleteTask(Contract):

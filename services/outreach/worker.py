@@ -13,6 +13,7 @@ from chassis.temporal import check_temporal, connect, make_worker
 from contracts.events import OUTREACH_JOURNEY, OUTREACH_TASK
 from contracts.outreach_activities import OUTREACH_QUEUE
 from services.outreach.activities import OutreachActivities
+from services.outreach.adoption import Adoption
 from services.outreach.consumers import Facts, make_consumers
 from services.outreach.domain.policy import holidays_missing
 from services.outreach.pace import Pace
@@ -40,6 +41,7 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         if year := holidays_missing(in_force, settings.clock.today()):
             log.warning("policy_lacks_holidays", policy=in_force.version, year=year)
         facts = Facts(pool, signals, policies, settings.clock_spec)
+        adoption = Adoption(pool, policies, signals, settings.clock)
         activities = OutreachActivities(pool)
         yield [
             make_worker(client, task_queue=OUTREACH_QUEUE, activities=[activities.record_progress]).run(),
@@ -47,4 +49,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             OutboxRelay(
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),
+            adoption.run(),
         ]

@@ -10,13 +10,13 @@ from typing import TypeAlias
 
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_activities import Reached
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, NewPolicy, OutreachStart
 from contracts.reasons import EndReason, ReachedBy, Step
-from workflows.youth_outreach import steps
+from workflows.youth_outreach import new_policy, steps
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
 
-Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered
+Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered | NewPolicy
 
 ANSWERED_BY = {
     AnswerChannel.SMS: ReachedBy.SMS_ANSWER,
@@ -40,6 +40,8 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return _changed(state, fact, now)
         case Answered():
             return in_touch(state, now, ANSWERED_BY[fact.channel], fact.answered_at)
+        case NewPolicy():
+            return new_policy.taken(state, fact.policy, now)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:

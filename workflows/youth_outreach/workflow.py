@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
         CompleteTask,
         Decided,
         EndOfCoverage,
+        NewPolicy,
         OutreachStart,
         RecordContact,
     )
@@ -70,6 +71,10 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_ANSWERED)
     def answered(self, answer: Answered) -> None:
         self.course.tell(answer)
+
+    @workflow.signal(name=signature.SIGNAL_NEW_POLICY)
+    def new_policy(self, policy: NewPolicy) -> None:
+        self.course.tell(policy)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

@@ -54,3 +54,12 @@ where ended_at is null and not protected
 group by district, step, waits
 order by district nulls last, step
 """
+
+# Who waits for the start with another version, by keyset. The search of none of them has begun.
+WAIT_WITH_ANOTHER = """
+select youth_id, episode_id from journeys
+where step = 'awaiting_start' and ended_at is null and started_at is null
+  and policy_version is distinct from $1 and (youth_id, episode_id) > ($2, $3)
+order by youth_id, episode_id
+limit $4
+"""

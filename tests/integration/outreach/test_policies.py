@@ -131,7 +131,7 @@ async def test_two_coordinators_decide_the_same_version_at_once(on: On, as_: As,
 
         statuses = await asyncio.gather(*(put(f"s{one}", proposal(home_visits=one)) for one in range(1, 5)))
         assert sorted(statuses) == [201, 428, 428, 428]
-        row = await pool.fetchrow("select * from policies where version = $1", NAME)
+        (row,) = await pool.fetch("select * from policies where version = $1", NAME)
         assert f"s{row['document']['home_visits']}" == row["decided_by"]
         body = proposal(START + timedelta(days=30), "stockholm-2027.2")
         same = await asyncio.gather(*(put(one, body, "stockholm-2027.2") for one in ("anna", "bo")))
