@@ -24,6 +24,7 @@ Row = dict[str, Any]
 STAFF_KEYS = frozenset(
     {
         "actor",
+        "assigned_to",
         "by",
         "changed_by",
         "claimed_by",

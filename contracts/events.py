@@ -24,6 +24,7 @@ from contracts.documentation_events import (
     MeasureStarted,
     MeasureWithdrawn,
 )
+from contracts.escalation import TaskEscalated
 from contracts.event import DistrictCode as DistrictCode
 from contracts.event import Event as Event
 from contracts.event import MunicipalityCode as MunicipalityCode
@@ -40,10 +41,10 @@ from contracts.reasons import (
     WatchReason,
 )
 from contracts.school_reports import SchoolReportReceived
+from contracts.tasks import OUTREACH_TASK as OUTREACH_TASK
 from contracts.tasks import TaskGroup, TaskKind
 
 REGISTRY_YOUTH = "registry.youth.v1"
-OUTREACH_TASK = "outreach.task.v1"
 OUTREACH_JOURNEY = "outreach.journey.v1"
 NOTIFICATIONS_MESSAGE = "notifications.message.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
@@ -271,6 +272,7 @@ EVENTS: tuple[type[Event], ...] = (
     TaskOpened,
     TaskCompleted,
     TaskCancelled,
+    TaskEscalated,
     StepEntered,
     OutreachStarted,
     YouthReached,

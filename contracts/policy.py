@@ -71,6 +71,9 @@ class OutreachPolicy(Contract):
     )
     follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
     task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
+    escalation_working_days: int | None = Field(
+        default=None, ge=0, description="So many working days overdue, a task goes to the coordinator; null: never"
+    )
 
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":

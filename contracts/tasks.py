@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, model
 
 from contracts.base import Contract
 
+OUTREACH_TASK = "outreach.task.v1"  # the topic of what becomes of tasks
 StaffId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -38,6 +39,13 @@ class TaskState(StrEnum):
     CLAIMED = "claimed"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+
+
+class Escalation(StrEnum):
+    """Why a task is the coordinator's concern."""
+
+    OVERDUE = "overdue"  # by the policy's working days
+    NOBODY_PRESENT = "nobody_present"  # nobody's, and nobody of its district is there
 
 
 OPEN_STATES = frozenset({TaskState.OPEN, TaskState.CLAIMED})

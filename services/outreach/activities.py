@@ -13,6 +13,7 @@ from chassis.postgres import Connection, transaction
 from contracts.outreach_activities import RECORD_PROGRESS, Progress
 from contracts.outreach_workflow import Decided
 from contracts.tasks import TaskGroup, TaskKind, TaskState
+from services.outreach.assigning import owners
 from services.outreach.db import decisions, journeys, progress
 from services.outreach.domain.events import Moved, TaskRow, events_of
 
@@ -130,9 +131,13 @@ async def _close(conn: Connection, transition: Progress) -> list[TaskRow]:
 async def _open(conn: Connection, transition: Progress, district: str | None, protected: bool) -> list[TaskRow]:
     if not transition.opened:
         return []
+    whose = await owners(conn, transition, district, protected=protected)
     rows = await conn.fetch(
         progress.OPEN,
-        [spec.model_dump(mode="json") for spec in transition.opened],
+        [
+            spec.model_dump(mode="json") | {"assigned_to": owner}
+            for spec, owner in zip(transition.opened, whose, strict=True)
+        ],
         transition.youth_id,
         transition.episode_id,
         None if protected else district,
@@ -165,13 +170,16 @@ async def _write_history(
     conn: Connection, transition: Progress, closed: Sequence[TaskRow], opened: Sequence[TaskRow], actor: str
 ) -> None:
     by = {closure.task_id: closure.by or WORKFLOW for closure in transition.closed}
-    entries: list[tuple[UUID, datetime, str, str]] = [
-        (task.task_id, task.closed_at or transition.at, task.state, by.get(task.task_id, actor)) for task in closed
+    entries: list[tuple[UUID, datetime, str, str, str | None]] = [
+        (task.task_id, task.closed_at or transition.at, task.state, by.get(task.task_id, actor), None)
+        for task in closed
     ]
     for task in opened:
-        entries.append((task.task_id, transition.at, "opened", WORKFLOW))
+        entries.append((task.task_id, transition.at, "opened", WORKFLOW, None))
+        if task.assigned_to is not None:
+            entries.append((task.task_id, transition.at, "assigned", WORKFLOW, task.assigned_to))
         if task.closed_at is not None:
-            entries.append((task.task_id, task.closed_at, task.state, WORKFLOW))
+            entries.append((task.task_id, task.closed_at, task.state, WORKFLOW, None))
     if entries:
         await conn.execute(progress.HISTORY, *([*column] for column in zip(*entries, strict=True)))
 
@@ -189,6 +197,7 @@ def _tasks(rows: Sequence[asyncpg.Record], order: Sequence[UUID]) -> list[TaskRo
             state=TaskState(row["state"]),
             result=(row["outcome"] or {}).get("result"),
             closed_at=row["closed_at"],
+            assigned_to=row["assigned_to"],
         )
         for row in rows
     ]

@@ -12,7 +12,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, policy, tasks, youths
+from services.outreach.api import dead_letters, policy, staff, tasks, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
@@ -38,12 +38,13 @@ def make_app(settings: Settings) -> FastAPI:
             policies = Policies(pool, settings.clock)
             await policies.import_file(from_file)
             facts = Facts(pool, signals, policies, settings.clock_spec)
+            claims = Claims(pool, settings.clock, settings.outreach_claim_lease)
             app.state.parts = Parts(
                 pool=pool,
                 clock=settings.clock,
                 policies=policies,
-                claims=Claims(pool, settings.clock),
-                decisions=Decisions(pool, client, settings.clock, settings.outreach_update_timeout),
+                claims=claims,
+                decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
                 groups={group.name: group for group in facts.groups()},
             )
             checks["database"] = lambda: check_database(pool)
@@ -57,7 +58,8 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         lifespan=lifespan,
     )
-    for routes in (tasks, youths, policy, dead_letters):
+    # Before the tasks: /tasks/summary is no task's id.
+    for routes in (work, tasks, staff, youths, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -1,5 +1,6 @@
 """Taking a task and giving it back: who works on what, so that nobody calls the same youth twice."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -11,8 +12,10 @@ from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found
 from contracts.outreach_workflow import REFUSED_NOT_CURRENT
 from contracts.tasks import OPEN_STATES, TaskState
+from services.outreach.assigning import SERVICE, note
 from services.outreach.db import tasks
 from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.lease import is_claimed, lease_length
 
 
 def closed() -> Problem:
@@ -45,31 +48,38 @@ async def locked(conn: Connection, principal: Principal, task_id: UUID) -> async
     return row
 
 
-async def take(conn: Connection, principal: Principal, task: asyncpg.Record, clock: CivilClock) -> asyncpg.Record:
-    """Claim a locked task in the caller's transaction. Raises 409 when it is closed or somebody else's."""
-    if task["state"] not in OPEN_STATES:
-        raise closed()
-    if task["state"] == TaskState.CLAIMED:
-        if task["claimed_by"] != principal.subject:
-            raise taken()
-        return task
-    now = clock.now()
-    await _note(conn, principal, task, "claimed", clock)
-    row = await conn.fetchrow(tasks.CLAIM, task["task_id"], principal.subject, now)
-    assert row is not None
-    return row
-
-
 class Claims:
-    """Claims and releases of tasks."""
+    """Claims and releases of tasks. A claim is a lease: without a sign of its holder it ends by itself."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock) -> None:
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, lease: timedelta) -> None:
+        """``lease``: how long a claim holds (civil time) after its holder's last request about the task."""
         self._pool, self._clock = pool, clock
+        self._lease = lease_length(lease, clock.spec.speed)
+
+    async def take(self, conn: Connection, principal: Principal, task: asyncpg.Record) -> asyncpg.Record:
+        """Claim a locked task in the caller's transaction, or renew the claim that the caller has.
+
+        Raises 409 when it is closed or somebody else's.
+        """
+        if task["state"] not in OPEN_STATES:
+            raise closed()
+        now = self._clock.now()
+        if is_claimed(task["state"], task["claimed_until"], now):
+            if task["claimed_by"] != principal.subject:
+                raise taken()
+            row = await conn.fetchrow(tasks.RENEW, task["task_id"], now + self._lease)
+        else:
+            if task["state"] == TaskState.CLAIMED:
+                await note(conn, [task], now, event="lease_ended", actor=SERVICE, role="service")
+            await _note(conn, principal, task, "claimed", self._clock)
+            row = await conn.fetchrow(tasks.CLAIM, task["task_id"], principal.subject, now, now + self._lease)
+        assert row is not None
+        return row
 
     async def claim(self, principal: Principal, task_id: UUID) -> asyncpg.Record:
-        """Give the task to the caller; again is harmless. Raises 404, or 409 when it is closed or taken."""
+        """Give the task to the caller; again renews the lease. Raises 404, or 409 when it is closed or taken."""
         async with transaction(self._pool) as conn:
-            return await take(conn, principal, await locked(conn, principal, task_id), self._clock)
+            return await self.take(conn, principal, await locked(conn, principal, task_id))
 
     async def release(self, principal: Principal, task_id: UUID) -> asyncpg.Record:
         """Give the task back; again is harmless. By its claimer, or by a coordinator of the city.
@@ -82,7 +92,8 @@ class Claims:
                 raise closed()
             if task["state"] == TaskState.OPEN:
                 return task
-            if task["claimed_by"] != principal.subject and not scope_of(principal).city:
+            held = is_claimed(task["state"], task["claimed_until"], self._clock.now())
+            if held and task["claimed_by"] != principal.subject and not scope_of(principal).city:
                 raise Problem(
                     403,
                     "not-your-claim",

@@ -188,7 +188,7 @@ class Facts:
             if not changed:
                 return
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
-            await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district)
+            await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
             await audit.record(
                 conn,
                 actor="registry",

@@ -36,7 +36,7 @@ from contracts.outreach_workflow import (
 )
 from contracts.reasons import ReachedBy
 from contracts.tasks import Outcome
-from services.outreach.claims import locked, take
+from services.outreach.claims import Claims, locked
 from services.outreach.db import decisions, journeys
 from services.outreach.domain.access import acting_role, scope_of
 
@@ -53,9 +53,11 @@ TITLES = {
 class Decisions:
     """Asks workflows for decisions."""
 
-    def __init__(self, pool: asyncpg.Pool, client: Client, clock: CivilClock, timeout: timedelta) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, client: Client, clock: CivilClock, claims: Claims, timeout: timedelta
+    ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
-        self._pool, self._client, self._clock = pool, client, clock
+        self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
@@ -81,7 +83,7 @@ class Decisions:
                         "The request is not valid",
                         errors=[{"field": "body.kind", "reason": f"this task is of the kind {task['kind']}"}],
                     )
-                await take(conn, principal, task, self._clock)
+                await self._claims.take(conn, principal, task)
                 await self._write_down(conn, principal, youth_id, key, request, protected=task["restricted"])
         update = CompleteTask(decision_key=key, task_id=task_id, by=principal.subject, outcome=outcome)
         return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)

@@ -1,8 +1,9 @@
 """The policy's versions in the database: which one is in force, and deciding about the next."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import structlog
@@ -23,6 +24,10 @@ from services.outreach.domain.policy_words import day
 
 log = structlog.get_logger(__name__)
 SERVICE = "outreach"
+
+
+# What parts are handed that go by the policy of the day (`Policies.in_force`).
+InForce: TypeAlias = Callable[[], Awaitable[OutreachPolicy]]
 
 
 class NoPolicyInForce(Transient):

@@ -21,6 +21,7 @@ from services.outreach.policy_file import configured_policy
 from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
+from services.outreach.sweeper import Sweeper
 
 log = structlog.get_logger(__name__)
 
@@ -50,4 +51,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
                 settings.database_url, settings, source="/outreach", topics=[OUTREACH_TASK, OUTREACH_JOURNEY]
             ).run(),
             adoption.run(),
+            Sweeper(pool, settings.clock, policies.in_force, settings.outreach_sweep_interval).run(),
         ]

@@ -7,7 +7,7 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import deletion, documentation_events, events, occupation, school_reports
+from contracts import deletion, documentation_events, escalation, events, occupation, school_reports
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
 from services.reporting.db import facts
@@ -67,7 +67,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (
-            occupation.OccupationRecorded()
+            escalation.TaskEscalated()
+            | occupation.OccupationRecorded()
             | documentation_events.MeasureOffered()
             | documentation_events.MeasureAccepted()
             | documentation_events.MeasureDeclined()

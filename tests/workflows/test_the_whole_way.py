@@ -70,7 +70,7 @@ async def test_operations_see_step_district_and_due_date_and_no_personal_data(ne
     assert details.splitlines() == [
         "**Being called**",
         f"- open: call 1 of 3, not before {call.not_before:%a %d %b %Y %H:%M}, due {call.due_on:%a %d %b %Y}",
-        "- district farsta, policy stockholm-2022.1",
+        "- district farsta, policy stockholm-2026.1",
     ]
     described = await youth.handle.describe()
     shown = {pair.key.name: pair.value for pair in described.typed_search_attributes}

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import asyncpg
 from fastapi import Depends, Header, Query, Request
+from pydantic import StringConstraints
 
 from chassis.auth import Principal, require
 from chassis.clock import CivilClock
@@ -67,7 +68,9 @@ def _fits(key: str) -> bool:
 
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text cannot hold it
-District = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,40}$", description="Code of the district")]
+DISTRICT_CODE = r"^[a-z0-9-]{1,40}$"
+DistrictCode = Annotated[str, StringConstraints(pattern=DISTRICT_CODE)]
+District = Annotated[str | None, Query(pattern=DISTRICT_CODE, description="Code of the district")]
 TheParts = Annotated[Parts, Depends(parts_of)]
 Staff = Annotated[Principal, Depends(require(*STAFF))]
 Key = Annotated[str, Depends(idempotency_key)]

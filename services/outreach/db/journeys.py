@@ -25,17 +25,29 @@ update journeys set protected = $3, district = case when $3 then null else distr
 where youth_id = $1 and episode_id <> $2 and protected <> $3
 """
 
-# Open tasks follow the youth to another district; all tasks follow into and out of protection.
-TASKS_FOLLOW = """
-update tasks set
-    protected = $2,
-    district = case
-        when $2 or task_group = 'special_handlers' then null
-        when state in ('open', 'claimed') then $3
-        else district
-    end
-where youth_id = $1 and (protected <> $2 or state in ('open', 'claimed'))
+# Open tasks follow the youth to another district; all tasks follow into and out of protection. Who had a task
+# there has it no more: it is nobody's until it is given to somebody here (services/outreach/sweeper.py).
+_LEAVES = """
+state in ('open', 'claimed')
+and (protected <> $2 or (task_group <> 'special_handlers' and district is distinct from $3::text))
 """
+TASKS_FOLLOW = f"""
+with moved as (
+    update tasks set
+        protected = $2,
+        district = case
+            when $2 or task_group = 'special_handlers' then null
+            when state in ('open', 'claimed') then $3
+            else district
+        end,
+        assigned_to = case when {_LEAVES} then null else assigned_to end,
+        assigned_at = case when {_LEAVES} then null else assigned_at end
+    where youth_id = $1 and (protected <> $2 or state in ('open', 'claimed'))
+    returning task_id, old.assigned_to is not null and new.assigned_to is null as lost
+)
+insert into task_history (task_id, at, event, actor)
+select task_id, $4, 'unassigned', 'registry' from moved where lost
+"""  # noqa: S608 - constants
 
 IS_ENDED = "select ended_at is not null from journeys where youth_id = $1 and episode_id = $2"
 

@@ -67,24 +67,26 @@ on conflict (task_id) do nothing
 OPEN = """
 with spec as (
     select * from jsonb_to_recordset($1) as s (
-        task_id uuid, kind text, "group" text, attempt int, not_before timestamptz, due_on date, staff text[]
+        task_id uuid, kind text, "group" text, attempt int, not_before timestamptz, due_on date, staff text[],
+        assigned_to text
     )
 ), early as (
     delete from early_closures where task_id in (select task_id from spec) returning *
 )
 insert into tasks (
     task_id, youth_id, episode_id, kind, task_group, district, protected, attempt, not_before, due_on, staff,
-    opened_at, state, outcome, completed_by, closed_at
+    opened_at, assigned_to, assigned_at, state, outcome, completed_by, closed_at
 )
 select s.task_id, $2, $3, s.kind, s."group", case when s."group" <> 'special_handlers' then $4 end,
     $5, s.attempt, s.not_before, s.due_on, s.staff,
-    $6, coalesce(e.state, 'open'), e.outcome, case when e.state = 'completed' then e.by end, e.at
+    $6, s.assigned_to, case when s.assigned_to is not null then $6::timestamptz end,
+    coalesce(e.state, 'open'), e.outcome, case when e.state = 'completed' then e.by end, e.at
 from spec s left join early e using (task_id)
 on conflict (task_id) do nothing
 returning *
 """
 
 HISTORY = """
-insert into task_history (task_id, at, event, actor)
-select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
+insert into task_history (task_id, at, event, actor, assigned_to)
+select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
 """

@@ -15,4 +15,10 @@ SECTIONS = (
     Section("decisions", "decisions", _YOUTH, "t.asked_at, t.decision_key"),
     *COMMON,
 )
-EXCEPTIONS = {**COMMON_EXCEPTIONS, "policies": "the municipality's rules, the same for everybody"}
+EXCEPTIONS = {
+    "staff": "about the staff: who works, where and how much",
+    "absences": "about the staff: when somebody is away",
+    "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
+    "policies": "the municipality's rules, the same for everybody",
+    **COMMON_EXCEPTIONS,
+}

@@ -8,6 +8,9 @@ from contracts.roles import Role
 # Roles that work with youths, in the order in which they are tried for the audit row.
 STAFF = (Role.LOCAL_COORDINATOR, Role.KAA_COORDINATOR, Role.SPECIAL_HANDLER)
 
+# Who leads the work: of all but protected identities, or of those. They hand tasks over in bulk.
+LEADS = (Role.KAA_COORDINATOR, Role.SPECIAL_HANDLER)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -46,6 +46,7 @@ class TaskRow:
     state: TaskState
     result: str | None
     closed_at: datetime | None
+    assigned_to: str | None = None
 
 
 def events_of(

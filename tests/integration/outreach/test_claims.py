@@ -36,13 +36,15 @@ async def test_two_claim_at_once_and_one_gets_it(
     assert await pool.fetchval("select count(*) from task_history where event = 'claimed'") == 1
 
 
-async def test_claiming_again_changes_nothing(
+async def test_claiming_again_renews_the_lease_and_nothing_else(
     api: httpx.AsyncClient, as_: As, pool: asyncpg.Pool, task_id: str
 ) -> None:
     headers = as_("local_coordinator")
     first = await api.post(f"/tasks/{task_id}/claim", headers=headers)
     again = await api.post(f"/tasks/{task_id}/claim", headers=headers)
-    assert first.json() == again.json()
+    lease = "claimed_until"
+    assert {**first.json(), lease: None} == {**again.json(), lease: None}
+    assert again.json()[lease] > first.json()[lease]
     assert await pool.fetchval("select count(*) from audit where action = 'task.claim'") == 1
 
 
