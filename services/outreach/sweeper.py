@@ -42,11 +42,17 @@ class Sweeper:
 
     async def sweep(self) -> dict[str, int]:
         """Do all that is due now; return how many tasks each step was about."""
+        policy = await self._in_force()
+
+        async def late(conn: Connection, now: datetime) -> int:
+            before = overdue_before(policy, now.date())
+            return 0 if before is None else await overdue(conn, now, before)
+
         steps: dict[str, Step] = {
             "leases_ended": end_leases,
             "taken_back": _settle,
             "given": hand_out,
-            "overdue": self._overdue,
+            "overdue": late,
             "lonely": lonely,
         }
         done = {name: await self._until_done(step) for name, step in steps.items()}
@@ -63,10 +69,6 @@ class Sweeper:
             total += done
             if done < AT_ONCE:
                 return total
-
-    async def _overdue(self, conn: Connection, now: datetime) -> int:
-        before = overdue_before(await self._in_force(), now.date())
-        return 0 if before is None else await overdue(conn, now, before)
 
 
 async def end_leases(conn: Connection, now: datetime) -> int:

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.stack
 As = Callable[..., dict[str, str]]
 On = Callable[[date], Settings]
 DOCUMENT: dict[str, Any] = json.loads((POLICIES / "stockholm.json").read_text())
+MIGRATION = ROOT / "services" / "outreach" / "db" / "migrations" / "0003_policies.sql"
 TODAY = date(2026, 11, 25)
 START = date(2027, 1, 7)
 NAME = "stockholm-2027.1"
@@ -176,6 +177,24 @@ async def test_a_withdrawn_version_never_holds(on: On, as_: As, pool: asyncpg.Po
     async with api_on(on, START) as api:
         assert (await api.get("/policy", headers=anna)).json()["version"] == "stockholm-2027.2"
     assert await pool.fetchval("select count(*) from audit where action = 'policy.withdraw'") == 1
+
+
+async def test_the_migration_back_and_forward(on: On, as_: As, pool: asyncpg.Pool, database: Database) -> None:
+    """Back, the file alone is left to say what holds; forward, it is imported anew and youths keep theirs."""
+    async with api_on(on, TODAY) as api:
+        assert (await api.put(PATH, json=proposal(), headers=as_("kaa_coordinator"))).status_code == 201
+    up, _, down = MIGRATION.read_text().partition("-- migrate:down")
+    conn = await asyncpg.connect(database.migrator_url)
+    try:
+        await conn.execute(down)
+        await conn.execute(up)
+    finally:
+        await conn.close()
+    async with api_on(on, TODAY) as api:
+        assert (await api.get("/policy", headers=as_("service"))).json()["version"] == DOCUMENT["version"]
+    # The version of a time before versions were kept: told again, the youth starts with today's.
+    policies = Policies(pool, on(TODAY).clock)
+    assert (await policies.started_with("gone-1")).version == DOCUMENT["version"]
 
 
 async def test_the_application_cannot_delete_a_version(pool: asyncpg.Pool) -> None:
