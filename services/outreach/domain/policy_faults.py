@@ -24,6 +24,7 @@ WRITE_DATE = "skriv ett datum, till exempel 2026-12-24"
 WRITE_TIME = "skriv ett klockslag, till exempel 08:30"
 WRITE_NUMBER = "skriv ett heltal med siffror, utan citattecken"
 WRITE_BOOLEAN = "skriv true (ja) eller false (nej), utan citattecken"
+WRITE_DAY_OF_YEAR = 'skriv månad och dag inom citattecken, till exempel "09-15"'
 WRITE_TEXT = "skriv en text inom citattecken"
 WRITE_LIST = "skriv en lista inom hakparenteser, [ och ]"
 WRITE_FIELDS = "skriv fält och värden inom klamrar, { och }"
@@ -71,7 +72,7 @@ SENTENCES_WITH: dict[str, Say] = {
 }
 PATTERNS = {
     "municipality": 'skriv kommunens fyra siffror inom citattecken, till exempel "0180"',
-    "term_from": 'skriv månad och dag, till exempel "09-15"',
+    **dict.fromkeys(("term_from", "contact_from", "contact_until", "letter_on"), WRITE_DAY_OF_YEAR),
 }
 # Faults that validators find in the whole document, and the field where they are mended.
 MENDED_AT: dict[str, Place] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -13,21 +13,14 @@ import httpx
 import pytest
 
 from chassis.clock import STOCKHOLM
-from chassis.temporal import connect
-from contracts.ids import youth_workflow_id
-from contracts.outreach_workflow import OutreachStart
 from contracts.policy import OutreachPolicy
 from deploy.local.databases import Database
 from services.outreach.app import make_app
-from services.outreach.consumers import Facts
 from services.outreach.domain.policy import PolicyInvalid, load_policy, policy_of
-from services.outreach.pace import Pace
 from services.outreach.policy_file import configured_policy
 from services.outreach.policy_versions import Policies
 from services.outreach.settings import POLICIES, Settings
-from services.outreach.signals import Signals
 from tests.integration.outreach.conftest import LoadSettings, serving
-from tests.integration.outreach.youths import Youth, incoming
 from tests.meta.repository import ROOT
 
 pytestmark = pytest.mark.stack
@@ -243,66 +236,6 @@ async def test_pages_of_versions_put_together_are_all(on: On, as_: As) -> None:
                 break
         assert seen == ["stockholm-2027.3", "stockholm-2027.2", "stockholm-2027.1", DOCUMENT["version"]]
         assert (await api.get("/policies", params={"cursor": "abc"}, headers=anna)).status_code == 400
-
-
-async def test_a_youth_starts_with_the_policy_of_the_day_and_keeps_it(
-    on: On, as_: As, pool: asyncpg.Pool, outreach_started: Callable[[Youth], Awaitable[OutreachStart]]
-) -> None:
-    async with api_on(on, TODAY) as api:
-        await api.put(PATH, json=proposal(), headers=as_("kaa_coordinator"))
-    old, new = Youth(), Youth()
-
-    async def register(youth: Youth, day: date) -> None:
-        settings = on(day)
-        signals = Signals(await connect(settings), Pace(1000))
-        facts = Facts(pool, signals, Policies(pool, settings.clock), settings.clock_spec)
-        await facts.from_registry(incoming(youth.registered(), settings.clock.now()))
-
-    await register(old, START - timedelta(days=1))
-    await register(new, START)
-    await register(old, START)  # told again, after midnight
-    rows = await pool.fetch("select youth_id, policy_version from journeys")
-    assert {row["youth_id"]: row["policy_version"] for row in rows} == {
-        old.youth_id: DOCUMENT["version"],
-        new.youth_id: NAME,
-    }
-    assert (await outreach_started(old)).policy.version == DOCUMENT["version"]
-    assert (await outreach_started(new)).policy.answer_window == timedelta(days=10)
-
-
-async def test_a_fact_is_stored_and_its_start_repeated_with_the_policy_of_the_first_day(
-    on: On, as_: As, pool: asyncpg.Pool, outreach_started: Callable[[Youth], Awaitable[OutreachStart]]
-) -> None:
-    """The process dies between the journey and the signal, before midnight; the event comes again after it."""
-    async with api_on(on, TODAY) as api:
-        await api.put(PATH, json=proposal(), headers=as_("kaa_coordinator"))
-    youth = Youth()
-    await pool.execute(
-        "insert into journeys (youth_id, episode_id, step, facts_at, policy_version) values ($1, $2, $3, $4, $5)",
-        youth.youth_id, youth.episode_id, "awaiting_start", on(TODAY).clock.now(), DOCUMENT["version"],
-    )  # fmt: skip
-    settings = on(START)
-    signals = Signals(await connect(settings), Pace(1000))
-    facts = Facts(pool, signals, Policies(pool, settings.clock), settings.clock_spec)
-    await facts.from_registry(incoming(youth.registered(), settings.clock.now()))
-    assert (await outreach_started(youth)).policy.version == DOCUMENT["version"]
-
-
-@pytest.fixture
-def outreach_started(settings: Settings) -> Callable[[Youth], Awaitable[OutreachStart]]:
-    """`await outreach_started(youth)`: what the youth's workflow was started with; nobody works on it."""
-
-    async def started(youth: Youth) -> OutreachStart:
-        client = await connect(settings)
-        handle = client.get_workflow_handle(youth_workflow_id(youth.youth_id))
-        async for event in handle.fetch_history_events():
-            payloads = event.workflow_execution_started_event_attributes.input.payloads
-            (start,) = await client.data_converter.decode(payloads, [OutreachStart])
-            await handle.terminate()
-            return OutreachStart.model_validate(start)
-        raise AssertionError("no history")
-
-    return started
 
 
 def test_production_refuses_the_local_policy(settings: Settings) -> None:
