@@ -12,13 +12,14 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, policy, staff, tasks, work, youths
+from services.outreach.api import dead_letters, plans, policy, staff, tasks, work, youths
 from services.outreach.api.parts import Parts
 from services.outreach.claims import Claims
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
 from services.outreach.pace import Pace
+from services.outreach.planning import Planning
 from services.outreach.policy_file import configured_policy
 from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
@@ -46,6 +47,7 @@ def make_app(settings: Settings) -> FastAPI:
                 claims=claims,
                 decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
                 groups={group.name: group for group in facts.groups()},
+                planning=Planning(pool, settings.clock, settings.clock_spec, policies.in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -59,7 +61,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, policy, dead_letters):
+    for routes in (work, tasks, staff, youths, plans, policy, dead_letters):
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -15,6 +15,7 @@ from services.outreach.claims import Claims
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.planning import Planning
 from services.outreach.policy_versions import Policies
 
 
@@ -28,6 +29,7 @@ class Parts:
     claims: Claims
     decisions: Decisions
     groups: Mapping[str, Group]
+    planning: Planning
 
 
 async def parts_of(request: Request) -> Parts:

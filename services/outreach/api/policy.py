@@ -17,6 +17,7 @@ from chassis.problems import Problem, responses
 from contracts.policy import OutreachPolicy, policy_schema
 from contracts.roles import Role
 from services.outreach.api.parts import Parts, TheParts
+from services.outreach.api.policy_invalid import policy_invalid
 from services.outreach.api.policy_models import (
     PROPOSAL_EXAMPLE,
     PolicyDetail,
@@ -27,6 +28,7 @@ from services.outreach.api.policy_models import (
     summary_of,
 )
 from services.outreach.domain.policy import PolicyInvalid
+from services.outreach.domain.policy_faults import fault
 from services.outreach.domain.policy_proposal import read_proposal
 from services.outreach.policy_preview import preview
 from services.outreach.policy_versions import NoPolicyInForce, PolicyVersion
@@ -159,8 +161,7 @@ async def _text(request: Request) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
-        said = {"field": "", "message": "Dokumentet: är inte text i UTF-8. Spara det igen med den kodningen."}
-        raise _invalid([said]) from None
+        raise policy_invalid([fault((), "är inte text i UTF-8. Spara det igen med den kodningen")]) from None
 
 
 @contextmanager
@@ -169,17 +170,11 @@ def _told() -> Iterator[None]:
     try:
         yield
     except PolicyInvalid as invalid:
-        raise _invalid([{"field": one.field, "message": one.message} for one in invalid.faults]) from None
+        raise policy_invalid(invalid.faults) from None
     except NoPolicyInForce:
         raise Problem(
             503, "no-policy", "Ingen policy gäller ännu", "Försök igen om en stund.", headers={"Retry-After": "5"}
         ) from None
-
-
-def _invalid(errors: list[dict[str, str]]) -> Problem:
-    return Problem(
-        422, "policy-invalid", "Policyn går inte att använda", "Rätta det som står under errors.", errors=errors
-    )
 
 
 def _name(version: str) -> str:

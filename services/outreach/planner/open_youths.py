@@ -1,0 +1,174 @@
+"""The youths as they stand today, from the outreach database, as states that a simulation can go on from."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+import asyncpg
+
+from chassis.clock import STOCKHOLM, ClockSpec
+from chassis.postgres import Connection
+from contracts.policy import OutreachPolicy
+from contracts.reasons import Step
+from contracts.tasks import TaskGroup, TaskKind, TaskSpec
+from services.outreach.planner.assumptions import Assumptions
+from services.outreach.planner.chance import Chance
+from services.outreach.planner.tally import NO_DISTRICT
+from workflows.youth_outreach.state import Attempt, State
+from workflows.youth_outreach.workdays import ONE_DAY, at_time, slot_at
+
+# With what the workflow's state knows beyond the journey: the round, the attempts and visits of this one, and
+# how many tasks of each kind there have been. $1: the districts; null for all.
+OPEN = """
+with open as (
+    select * from journeys
+    where ended_at is null and registered_on is not null and last_covered_day is not null
+        and ($1::text[] is null or district = any($1))
+), courses as (
+    select youth_id, episode_id, count(*) filter (where t.step = 'first_contact') as rounds,
+        max(t.at) filter (where t.step = 'first_contact') as began
+    from open join transitions t using (youth_id, episode_id)
+    group by youth_id, episode_id
+), done as (
+    select o.youth_id, o.episode_id, jsonb_object_agg(k.kind, k.number) as numbers
+    from open o, lateral (
+        select kind, count(*) as number from tasks t
+        where t.youth_id = o.youth_id and t.episode_id = o.episode_id group by kind
+    ) k
+    group by o.youth_id, o.episode_id
+)
+select o.youth_id, o.episode_id, o.district, o.protected, o.registered_on, o.last_covered_day, o.step, o.due,
+    o.moved_at, o.started_at, o.reached_at, o.policy_version, coalesce(r.rounds, 0) as rounds, d.numbers,
+    (
+        select jsonb_agg(t.closed_at order by t.closed_at) from tasks t
+        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.kind = 'call'
+            and t.state = 'completed' and t.outcome ->> 'result' in ('no_answer', 'voicemail')
+            and t.closed_at >= coalesce(r.began, '-infinity')
+    ) as attempts,
+    (
+        select count(*) from tasks t
+        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.kind = 'home_visit'
+            and t.outcome ->> 'result' = 'nobody_home' and t.closed_at >= coalesce(r.began, '-infinity')
+    ) as visits,
+    (
+        select jsonb_agg(jsonb_build_array(t.task_id, t.kind, t.task_group, t.attempt, t.not_before, t.due_on))
+        from tasks t
+        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.state in ('open', 'claimed')
+    ) as open_tasks
+from open o
+left join courses r using (youth_id, episode_id)
+left join done d using (youth_id, episode_id)
+order by o.youth_id, o.episode_id
+"""
+
+
+async def load(
+    conn: Connection, policy: OutreachPolicy, clock: ClockSpec, today: date, districts: Iterable[str] | None = None
+) -> list[State]:
+    """Return the open youths as they stand. All are taken by ``policy``: the one that is asked about."""
+    wanted = None if districts is None else list(districts)
+    return [as_state(row, policy, clock, today) for row in await conn.fetch(OPEN, wanted, timeout=60)]
+
+
+def as_state(
+    row: asyncpg.Record | Mapping[str, Any], policy: OutreachPolicy, clock: ClockSpec, today: date
+) -> State:
+    """Return the state of a journey: what the workflow itself holds, but for what makes repeats harmless."""
+    moments = [_instant(text) for text in row["attempts"] or ()]
+    slots = [policy.call_slots[number % len(policy.call_slots)].name for number in range(len(moments))]
+    return State(
+        youth_id=row["youth_id"],
+        episode_id=row["episode_id"],
+        municipality=policy.municipality,
+        policy=policy,
+        clock=clock,
+        district=row["district"],
+        protected=row["protected"],
+        registered_on=row["registered_on"],
+        last_covered_day=row["last_covered_day"],
+        begun=row["moved_at"] is not None,
+        step=Step(row["step"]),
+        due=_own_due(row),
+        started=row["started_at"] is not None,
+        reached=row["reached_at"] is not None,
+        round=max(1, row["rounds"]),
+        attempts=tuple(
+            Attempt(at=at, slot=slot_at(policy, at) or slot) for at, slot in zip(moments, slots, strict=True)
+        ),
+        visits=row["visits"],
+        turns_20_letter_sent=row["last_covered_day"] - policy.turns_20_letter_before < today,
+        tasks=tuple(_task(one) for one in row["open_tasks"] or ()),
+        numbers=dict(row["numbers"] or {}),
+    )
+
+
+def coming(
+    assumptions: Assumptions,
+    known: list[State],
+    policy: OutreachPolicy,
+    clock: ClockSpec,
+    *,
+    begins: datetime,
+    ends: datetime,
+    seed: int,
+) -> list[tuple[datetime, State]]:
+    """Return those who will be registered, evenly spread over the weeks, with as long under the duty as the
+    youths who are known.
+    """
+    spans = sorted((one.last_covered_day - one.registered_on).days for one in known) or [30, 400, 1000]
+    found: list[tuple[datetime, State]] = []
+    for district, per_week in sorted(assumptions.intake_per_week.items()):
+        if per_week <= 0:
+            continue
+        every, number, at = timedelta(weeks=1) / per_week, 0, begins
+        while (at := at + every) < ends:
+            number += 1
+            youth_id = uuid5(_COMING, f"{seed}:{district}:{number}")
+            span = spans[int(Chance(seed, youth_id).number("span", 0) * len(spans))]
+            night = at_time(at.date(), _NIGHT)  # the nightly run registers them
+            found.append((night, _registered(youth_id, district, span, night, policy, clock)))
+    return [one for one in found if one[0] >= begins]
+
+
+_WAITING = frozenset({Step.AWAITING_START, Step.FIRST_CONTACT, Step.DOOR_CARD, Step.WATCH})
+_COMING = UUID("8f6f0d53-5b0e-4a7e-9a1a-0f6f5a6f3c11")
+_NIGHT = time(4)
+
+
+def _registered(
+    youth_id: UUID, district: str, span: int, at: datetime, policy: OutreachPolicy, clock: ClockSpec
+) -> State:
+    return State(
+        youth_id=youth_id,
+        episode_id=uuid5(youth_id, "episode"),
+        municipality=policy.municipality,
+        policy=policy,
+        clock=clock,
+        district=None if district == NO_DISTRICT else district,
+        protected=False,
+        registered_on=at.date(),
+        last_covered_day=at.date() + max(span, 1) * ONE_DAY,
+    )
+
+
+def _own_due(row: asyncpg.Record | Mapping[str, Any]) -> datetime | None:
+    """Return when the step's own time is up. The journey's due is else the last day of its task."""
+    waits = row["step"] in _WAITING or (row["step"] == Step.TRIED_TO_REACH and not row["open_tasks"])
+    return row["due"].astimezone(STOCKHOLM) if waits and row["due"] is not None else None
+
+
+def _task(item: list[Any]) -> TaskSpec:
+    task_id, kind, group, attempt, not_before, due_on = item
+    return TaskSpec(
+        task_id=UUID(task_id),
+        kind=TaskKind(kind),
+        group=TaskGroup(group),
+        attempt=attempt,
+        not_before=None if not_before is None else _instant(not_before),
+        due_on=date.fromisoformat(due_on),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(STOCKHOLM)

@@ -1,0 +1,81 @@
+"""What a simulated member of staff writes down of a task."""
+
+from datetime import datetime
+
+from contracts.policy import OutreachPolicy
+from contracts.tasks import (
+    CallOutcome,
+    CallResult,
+    FollowUpOutcome,
+    FollowUpResult,
+    HomeVisitOutcome,
+    HomeVisitResult,
+    MappingOutcome,
+    MappingResult,
+    Occupation,
+    Outcome,
+    PlanHomeVisitOutcome,
+    ProtectedOutcome,
+    ReportAddressOutcome,
+    TaskKind,
+    TaskSpec,
+)
+from services.outreach.planner.assumptions import Assumptions
+from services.outreach.planner.chance import Chance
+from workflows.youth_outreach import dates
+from workflows.youth_outreach.state import State
+from workflows.youth_outreach.workdays import ONE_DAY, at_time
+
+PAIR = ("planner-1", "planner-2")
+
+
+def of(task: TaskSpec, state: State, chance: Chance, assumptions: Assumptions, now: datetime) -> Outcome | None:
+    """Return the outcome of a task that is done now; None when it cannot be done any more."""
+    occasion = state.made(task.kind)  # counts on over rounds
+    match task.kind:
+        case TaskKind.CALL:
+            call = chance.pick("call", occasion, assumptions.of_call(task.attempt), CallResult.NO_ANSWER)
+            return CallOutcome(result=call)
+        case TaskKind.PLAN_HOME_VISIT:
+            at = _visit_time(state, chance, assumptions, occasion, now)
+            return None if at is None else PlanHomeVisitOutcome(visit_at=at, staff=PAIR)
+        case TaskKind.HOME_VISIT:
+            shares = assumptions.of_visit(task.attempt)
+            return HomeVisitOutcome(result=chance.pick("visit", occasion, shares, HomeVisitResult.NOBODY_HOME))
+        case TaskKind.MAPPING:
+            result = chance.pick("mapping", occasion, assumptions.mapping, MappingResult.DECLINES)
+            occupied = result is MappingResult.OCCUPIED
+            occupation = _occupation(chance, occasion, assumptions) if occupied else Occupation.NONE
+            return MappingOutcome(result=result, occupation=occupation)
+        case TaskKind.FOLLOW_UP:
+            if chance.number("follow-up", occasion) >= assumptions.follow_up_ends:
+                return FollowUpOutcome(result=FollowUpResult.CONTINUES)
+            occupation = _occupation(chance, occasion, assumptions)
+            return FollowUpOutcome(result=FollowUpResult.ENDED, occupation=occupation)
+        case TaskKind.REPORT_ADDRESS:
+            return ReportAddressOutcome(result="reported")
+        case TaskKind.PROTECTED:
+            reached = chance.number("protected", occasion) < 0.5
+            return ProtectedOutcome(result="reached" if reached else "not_reached")
+
+
+def _occupation(chance: Chance, occasion: int, assumptions: Assumptions) -> Occupation:
+    return chance.pick("occupation", occasion, assumptions.occupations, Occupation.OTHER)
+
+
+def _visit_time(
+    state: State, chance: Chance, assumptions: Assumptions, occasion: int, now: datetime
+) -> datetime | None:
+    """Return a time for a visit some days after the first possible one, that the policy allows."""
+    policy: OutreachPolicy = state.policy
+    first = dates.first_visit_time(policy, now, state.last_covered_day)
+    if first is None:
+        return None
+    wanted = first + chance.days("visit-day", occasion, assumptions.visit_days)
+    day = wanted.date()
+    while day > first.date():
+        at = at_time(day, policy.visit_hours.start)
+        if dates.why_no_visit_at(policy, at, now, state.last_covered_day) is None:
+            return at
+        day -= ONE_DAY
+    return first

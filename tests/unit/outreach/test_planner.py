@@ -1,0 +1,175 @@
+"""The planner: the plan's own rules in simulated time. All times are civil."""
+
+import ast
+import inspect
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from textwrap import dedent
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from chassis.clock import STOCKHOLM, ClockSpec
+from contracts.messages import MessageKind
+from contracts.tasks import CallResult, HomeVisitResult, TaskKind
+from services.outreach.planner import open_youths
+from services.outreach.planner.assumptions import Assumptions, Staffing
+from services.outreach.planner.chance import Chance
+from services.outreach.planner.forecast import Question, forecast, simulate
+from services.outreach.planner.simulation import THEN
+from services.outreach.planner.tally import MEASURES
+from tests.workflows.samples import STOCKHOLM_POLICY, policy
+from workflows.youth_outreach.state import State
+from workflows.youth_outreach.workflow import YouthOutreach
+
+BEGINS = datetime(2026, 9, 1, 6, tzinfo=STOCKHOLM)  # a Tuesday
+ENOUGH = Staffing()
+NOBODY = Assumptions(
+    answers={}, calls=({},), visits=({},), mapping={}, ends_per_year=0, task_days={}, visit_days=0
+)  # nobody answers, is reached or is at home, and no duty ends before twenty
+
+
+def youths(number: int, *, districts: tuple[str, ...] = ("farsta", "jarva")) -> list[State]:
+    return [
+        State(
+            youth_id=UUID(int=one + 1),
+            episode_id=UUID(int=one + 1),
+            municipality="0180",
+            policy=STOCKHOLM_POLICY,
+            clock=ClockSpec(),
+            district=districts[one % len(districts)],
+            protected=False,
+            registered_on=date(2026, 8, 31),
+            last_covered_day=date(2028, 6, 1) + timedelta(days=one),
+        )
+        for one in range(number)
+    ]
+
+
+def question(
+    found: list[State], assumptions: Assumptions, weeks: int = 20, staffing: Staffing = ENOUGH
+) -> Question:
+    return Question(found, [], BEGINS, BEGINS + timedelta(weeks=weeks), assumptions, staffing, 1)
+
+
+def totals(asked: Question) -> Counter[str]:
+    tally = simulate(asked)
+    return Counter({measure: tally.total(measure) for measure in MEASURES})
+
+
+def test_steps_do_what_the_workflow_does_when_their_time_is_up() -> None:
+    """`THEN` is written out in the workflow, where it reads as the plan; the planner must not differ."""
+    written = ast.parse(dedent(inspect.getsource(YouthOutreach.run)))
+    found = {}
+    for case in (node for node in ast.walk(written) if isinstance(node, ast.match_case)):
+        for call in (node for node in ast.walk(case) if isinstance(node, ast.Call)):
+            for keyword in call.keywords:
+                if keyword.arg == "then" and isinstance(keyword.value, ast.Attribute):
+                    found[ast.unparse(case.pattern).removeprefix("Step.")] = keyword.value.attr
+    assert found == {step.name: then.__name__ for step, then in THEN.items()}
+    assert found
+
+
+def test_who_never_answers_goes_the_whole_way_of_the_plan() -> None:
+    """Plan 4.2.2: letter and SMS, three calls, letter and SMS, door card, one visit; then the watch."""
+    found = totals(question(youths(40), NOBODY, weeks=12))
+    assert found["started"] == found["watched"] == 40
+    assert found["letters"] == 3 * 40  # first, tried, door card
+    assert found["sms"] == 2 * 40
+    assert found["calls"] == 3 * 40
+    assert found["visits_planned"] == found["home_visits"] == 40
+    assert found["reached"] == found["ended"] == found["started_late"] == 0
+
+
+def test_who_answers_the_letter_is_never_called() -> None:
+    everybody = NOBODY.model_copy(update={"answers": {MessageKind.FIRST_LETTER: 1.0}})
+    found = totals(question(youths(40), everybody, weeks=8))
+    assert found["reached_first"] == found["mappings"] == 40
+    assert found["calls"] == found["home_visits"] == 0
+
+
+def test_a_call_that_reaches_is_the_last() -> None:
+    first_call = NOBODY.model_copy(update={"calls": ({CallResult.REACHED: 1.0},)})
+    found = totals(question(youths(40), first_call, weeks=8))
+    assert found["calls"] == found["reached_first"] == 40
+    assert found["visits_planned"] == 0
+
+
+def test_too_few_staff_work_off_what_they_can_and_the_rest_waits() -> None:
+    """One coordinator with an hour a day makes four calls of a quarter."""
+    one_hour = Staffing(coordinators={"farsta": 1, "jarva": 1}, minutes_per_day=60)
+    enough = simulate(question(youths(200), NOBODY, weeks=8))
+    few = simulate(question(youths(200), NOBODY, weeks=8, staffing=one_hour))
+    working_days = 39  # of the eight weeks, at most; the first begins on a Tuesday
+    assert 0 < few.total("calls") <= 2 * 4 * working_days < enough.total("calls")
+    assert max(few.most_waiting.values()) > 50 > max(enough.most_waiting.values(), default=0)
+
+
+def test_two_policies_meet_the_same_youths_with_the_same_luck() -> None:
+    """The same question has the same answer; four calls instead of three are one more for who is not reached."""
+    found = youths(60)
+    base = question(found, Assumptions(ends_per_year=0), weeks=10)
+    assert totals(base) == totals(base)
+    four = totals(base.under(policy(version="four", call_attempts=4), also_running=False))
+    three = totals(base)
+    assert four["calls"] > three["calls"]
+    assert four["reached_first"] >= three["reached_first"]
+
+
+def test_the_month_is_broken_by_a_policy_that_starts_too_late() -> None:
+    late = [replace(one, registered_on=date(2026, 7, 15)) for one in youths(10)]
+    found = totals(question(late, NOBODY, weeks=4))
+    assert found["started_late"] == 10
+
+
+def test_parts_are_the_whole() -> None:
+    """Districts share nobody, so that they can be simulated side by side."""
+    found = youths(90, districts=("bromma", "farsta", "jarva"))
+    few = Staffing(coordinators={"bromma": 1, "farsta": 2, "jarva": 0.5})
+    asked = question(found, Assumptions(), weeks=10, staffing=few)
+    with ThreadPoolExecutor(2) as pool:
+        assert forecast(asked, "x", pool, parts=2) == forecast(asked, "x")
+
+
+def test_those_who_come_are_as_many_as_assumed() -> None:
+    weekly = Assumptions(intake_per_week={"farsta": 7.0, "none": 1.0})
+    ends = BEGINS + timedelta(weeks=10)
+    found = open_youths.coming(weekly, [], STOCKHOLM_POLICY, ClockSpec(), begins=BEGINS, ends=ends, seed=3)
+    districts = Counter(state.district for _, state in found)
+    assert 67 <= districts["farsta"] <= 70
+    assert 8 <= districts[None] <= 10
+    assert all(BEGINS <= at < ends and state.registered_on == at.date() for at, state in found)
+    assert len({state.youth_id for _, state in found}) == len(found)
+
+
+@given(st.dictionaries(st.sampled_from(list(CallResult)), st.floats(0, 2), min_size=1))
+def test_shares_of_one_call_are_never_more_than_all(shares: dict[CallResult, float]) -> None:
+    if sum(shares.values()) <= 1:
+        assert Assumptions(calls=(shares,)).of_call(9) == shares
+    elif sum(shares.values()) > 1.001:
+        with pytest.raises(ValidationError):
+            Assumptions(calls=(shares,))
+
+
+@given(st.uuids(), st.integers(0, 2**31), st.floats(0, 1))
+def test_a_draw_keeps_to_its_shares(youth_id: UUID, seed: int, share: float) -> None:
+    chance = Chance(seed, youth_id)
+    picks = Counter(
+        chance.pick("visit", time, {HomeVisitResult.REACHED: share}, HomeVisitResult.NOBODY_HOME)
+        for time in range(300)
+    )
+    assert abs(picks[HomeVisitResult.REACHED] - 300 * share) < 60
+    assert 0 <= chance.number("x", 1) < 1
+    assert timedelta(days=2) <= chance.days("x", 1, 4) < timedelta(days=6)
+
+
+def test_every_kind_of_task_has_minutes() -> None:
+    """A kind that is added must be thought of."""
+    from services.outreach.planner.assumptions import MINUTES
+
+    assert set(MINUTES) == set(TaskKind)
