@@ -27,6 +27,8 @@ STAFF_KEYS = frozenset(
         "assigned_to",
         "by",
         "changed_by",
+        "checked_in_by",
+        "checked_out_by",
         "claimed_by",
         "completed_by",
         "follows_up",
@@ -35,6 +37,7 @@ STAFF_KEYS = frozenset(
         "settled_by",
         "split_by",
         "staff",
+        "staff_id",
         "withdrawn_by",
     }
 )

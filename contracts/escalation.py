@@ -10,7 +10,7 @@ from contracts.tasks import OUTREACH_TASK, Escalation, TaskKind
 
 
 class TaskEscalated(Event):
-    """A task is the coordinator's concern now: too long overdue, or nobody is there to do it."""
+    """A task is the coordinator's concern now: too long overdue, nobody is there to do it, or an alarm."""
 
     type = "se.uppsok.outreach.task-escalated.v1"
     topic = OUTREACH_TASK

@@ -29,7 +29,15 @@ from contracts.event import DistrictCode as DistrictCode
 from contracts.event import Event as Event
 from contracts.event import MunicipalityCode as MunicipalityCode
 from contracts.event import ResultCode as ResultCode
-from contracts.messages import AnswerChannel, Channel, MessageKind, SkipReason
+from contracts.message_events import NOTIFICATIONS_MESSAGE as NOTIFICATIONS_MESSAGE
+from contracts.message_events import MessageDelivered as MessageDelivered
+from contracts.message_events import MessageEvent as MessageEvent
+from contracts.message_events import MessageFailed as MessageFailed
+from contracts.message_events import MessageQueued as MessageQueued
+from contracts.message_events import MessageSent as MessageSent
+from contracts.message_events import MessageSentAfterEnd as MessageSentAfterEnd
+from contracts.message_events import MessageSkipped as MessageSkipped
+from contracts.messages import AnswerChannel
 from contracts.occupation import OccupationRecorded
 from contracts.reasons import (
     EndReason,
@@ -41,12 +49,13 @@ from contracts.reasons import (
     WatchReason,
 )
 from contracts.school_reports import SchoolReportReceived
+from contracts.start_deadline import OUTREACH_JOURNEY as OUTREACH_JOURNEY
+from contracts.start_deadline import StartDeadlineBreached
 from contracts.tasks import OUTREACH_TASK as OUTREACH_TASK
 from contracts.tasks import TaskGroup, TaskKind
+from contracts.telephone import TelephoneChanged
 
 REGISTRY_YOUTH = "registry.youth.v1"
-OUTREACH_JOURNEY = "outreach.journey.v1"
-NOTIFICATIONS_MESSAGE = "notifications.message.v1"
 NOTIFICATIONS_ANSWER = "notifications.answer.v1"
 
 
@@ -195,51 +204,6 @@ class OutreachEnded(Event):
 # --- notifications --------------------------------------------------------------------------------
 
 
-class MessageEvent(Event):
-    """What became of a message to a youth."""
-
-    topic = NOTIFICATIONS_MESSAGE
-
-    message_id: UUID
-    kind: MessageKind
-    channel: Channel
-    at: AwareDatetime
-
-
-class MessageQueued(MessageEvent):
-    """A message waits to be sent."""
-
-    type = "se.uppsok.notifications.message-queued.v1"
-
-
-class MessageSent(MessageEvent):
-    """Handed to the SMS provider, or to print."""
-
-    type = "se.uppsok.notifications.message-sent.v1"
-
-
-class MessageDelivered(MessageEvent):
-    """The provider says that it arrived."""
-
-    type = "se.uppsok.notifications.message-delivered.v1"
-
-
-class MessageFailed(MessageEvent):
-    """It could not be delivered."""
-
-    type = "se.uppsok.notifications.message-failed.v1"
-
-    code: ResultCode = Field(description="Our code of the failure, from the provider's table")
-
-
-class MessageSkipped(MessageEvent):
-    """Never sent, or recalled before it was."""
-
-    type = "se.uppsok.notifications.message-skipped.v1"
-
-    reason: SkipReason
-
-
 class YouthAnswered(Event):
     """A youth answered. What was written stays in notifications."""
 
@@ -255,6 +219,7 @@ EVENTS: tuple[type[Event], ...] = (
     YouthRegistered,
     YouthChanged,
     CoverageEnded,
+    TelephoneChanged,
     YouthDeleted,
     DocumentationDeleted,
     OccupationRecorded,
@@ -275,6 +240,7 @@ EVENTS: tuple[type[Event], ...] = (
     TaskEscalated,
     StepEntered,
     OutreachStarted,
+    StartDeadlineBreached,
     YouthReached,
     WatchStarted,
     OutreachEnded,
@@ -283,6 +249,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageDelivered,
     MessageFailed,
     MessageSkipped,
+    MessageSentAfterEnd,
     YouthAnswered,
 )
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type: event for event in EVENTS}

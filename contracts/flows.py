@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from contracts import events
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.documentation import REGISTRY_DOCUMENTATION
+from contracts.documentation_events import ConsentGiven, ConsentWithdrawn, HoldEnded, HoldPlaced
 from contracts.events import Event
+from contracts.school_reports import SchoolReportReceived
+from contracts.telephone import TelephoneChanged
 
 # A topic has exactly one producer: its relay makes the topic and keeps the order (ADR 0003).
 PRODUCER: Mapping[str, str] = {
@@ -31,8 +34,15 @@ _CONSUMERS: Mapping[type[Event], tuple[str, ...]] = {
     events.YouthRegistered: ("outreach",),
     events.YouthChanged: ("outreach", "notifications"),
     events.CoverageEnded: ("outreach", "notifications"),
+    TelephoneChanged: ("outreach",),
     YouthDeleted: ("outreach", "notifications"),
     DocumentationDeleted: ("outreach", "notifications"),
+    HoldPlaced: ("outreach", "notifications"),
+    HoldEnded: ("outreach",),
+    ConsentGiven: ("outreach",),
+    ConsentWithdrawn: ("outreach",),
+    SchoolReportReceived: ("outreach",),
+    events.MessageSkipped: ("outreach",),
     events.YouthAnswered: ("outreach",),
 }
 

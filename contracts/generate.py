@@ -15,7 +15,17 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
-from contracts import notifications_activities, outreach_activities, outreach_workflow, registry_activities, tasks
+from contracts import (
+    gallring,
+    intake,
+    notifications_activities,
+    outreach_activities,
+    outreach_facts,
+    outreach_workflow,
+    registry_activities,
+    tasks,
+    waves,
+)
 from contracts.asyncapi import document, schema_file, summary
 from contracts.base import Contract
 from contracts.events import EVENTS, TOPICS, Event
@@ -30,7 +40,8 @@ BEGIN, END = "<!-- made by contracts.generate: begin -->", "<!-- made by contrac
 SCHEMA_BASE = "https://uppsok.example/schemas/"
 # Messages to and from workflows and activities
 SIGNATURES: tuple[ModuleType, ...] = (
-    outreach_workflow, outreach_activities, notifications_activities, registry_activities,
+    outreach_workflow, outreach_facts, outreach_activities, notifications_activities, registry_activities,
+    gallring, intake, waves,
 )  # fmt: skip
 OUTCOMES: tuple[type[Contract], ...] = get_args(get_args(tasks.Outcome)[0])
 

@@ -27,6 +27,8 @@ SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
 SIGNAL_NEW_POLICY = "new_policy"
+SIGNAL_TELEPHONE = "telephone"
+SIGNAL_START_SEARCH = "start_search"
 UPDATE_COMPLETE_TASK = "complete_task"
 UPDATE_RECORD_CONTACT = "record_contact"
 
@@ -91,6 +93,21 @@ class NewPolicy(Contract):
     policy: OutreachPolicy
 
 
+class Telephone(Contract):
+    """Whether the register has a usable telephone number of the youth's own. Presumed until it says otherwise."""
+
+    event_id: UUID
+    episode_id: UUID
+    has_phone: bool
+
+
+class StartSearch(Contract):
+    """The daily intake has room for the youth: the search begins now, if it has not (plan 4.2.2)."""
+
+    event_id: UUID
+    episode_id: UUID
+
+
 class CompleteTask(Contract):
     """A staff member's decision on a task."""
 
@@ -111,7 +128,7 @@ class RecordContact(Contract):
 class Decided(Contract):
     """What became of a decision: where the youth now stands and what happens next."""
 
-    step: Step
+    step: Step | None = Field(description="Null of who the duty does not hold for (a contact before a dropout)")
     next_task: TaskSpec | None = None
     due: datetime | None = Field(default=None, description="When the next thing happens or is due, civil time")
 

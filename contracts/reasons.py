@@ -50,6 +50,7 @@ class WatchReason(StrEnum):
     DECLINED = "declined"
     MEASURE_ENDED = "measure_ended"
     NOT_REACHED = "not_reached"
+    APPLIED = "applied"  # has applied for language introduction (newly arrived): starts school, as a rule
 
 
 class Sex(StrEnum):
@@ -77,4 +78,5 @@ class Step(StrEnum):
     SUPPORT = "support"  # wants support: followed up
     WATCH = "watch"  # bevakning, with a re-contact date
     MANUAL = "manual"  # protected identity: nothing automatic
+    ON_HOLD = "on_hold"  # avvakta: nothing is done until the hold is over
     ENDED = "ended"  # the duty has ended

@@ -10,11 +10,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from chassis.health import Check
 from chassis.temporal import GRACE, check_temporal, connect
 from contracts.outreach_workflow import WORKFLOWS_QUEUE
+from workflows.daily_intake import DailyIntake
+from workflows.register_gallring import RegisterGallring
 from workflows.register_sync import RegisterSync
 from workflows.settings import Settings
+from workflows.term_mailing.workflow import TermMailing
 from workflows.youth_outreach.workflow import YouthOutreach
 
-WORKFLOWS = (YouthOutreach, RegisterSync)
+WORKFLOWS = (YouthOutreach, RegisterSync, RegisterGallring, DailyIntake, TermMailing)
 # Pure or wrapping `workflow.*`; imported anew for every workflow they would cost 60 ms and 0.8 MB each.
 PASSED_THROUGH = ("contracts", "chassis.clock", "pydantic")
 

@@ -8,7 +8,7 @@ nearly the same funnel, whatever the machine's speed. The shares are plausible, 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from contracts.reasons import ReachedBy
 from contracts.tasks import (
     CallOutcome,
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -24,10 +25,16 @@ from contracts.tasks import (
     MappingOutcome,
     MappingResult,
     Occupation,
+    OfficeMeetingOutcome,
     ProtectedOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
 )
 
 T = TypeVar("T")
+
+# Of those newly arrived whom Start Stockholm knows of; of those with a studiebevis who are called in June.
+APPLIED_TO_SCHOOL, REACHED_IN_JUNE = 0.4, 0.6
 
 # Nearly one in five does not answer, nor the telephone: of 1 948 sought in 2016, 1 616 were reached.
 ELUSIVE = 0.18
@@ -52,15 +59,19 @@ ANSWERS: Mapping[MessageKind, Mapping[ReachedBy, float]] = {
 CALLS: Mapping[CallResult, float] = {
     CallResult.REACHED: 0.32,
     CallResult.DECLINED: 0.05,
-    CallResult.NO_ANSWER: 0.40,
-    CallResult.VOICEMAIL: 0.20,
+    CallResult.NO_ANSWER: 0.36,
+    CallResult.VOICEMAIL: 0.16,
+    CallResult.CALL_BACK: 0.04,
+    CallResult.THIRD_PARTY: 0.03,
+    CallResult.LANGUAGE_NEEDED: 0.01,
     CallResult.WRONG_NUMBER: 0.03,
 }
 CALLS_OF_ELUSIVE: Mapping[CallResult, float] = {CallResult.NO_ANSWER: 0.6, CallResult.VOICEMAIL: 0.4}
 HOME_VISITS: Mapping[HomeVisitResult, float] = {
     HomeVisitResult.REACHED: 0.40,
     HomeVisitResult.GUARDIAN_REACHED: 0.15,
-    HomeVisitResult.NOBODY_HOME: 0.30,
+    HomeVisitResult.NOBODY_HOME: 0.29,
+    HomeVisitResult.UNSAFE: 0.01,
     HomeVisitResult.DOES_NOT_LIVE_THERE: 0.10,
     HomeVisitResult.CALLED_OFF: 0.05,
 }
@@ -79,6 +90,8 @@ MAPPINGS: Mapping[MappingResult, float] = {
 }
 OCCUPATIONS: Mapping[Occupation, float] = {Occupation.WORK: 6, Occupation.STUDIES: 3, Occupation.OTHER: 1}
 FOLLOW_UP_ENDS = 0.4
+NUMBER_FOUND = 0.6  # another one, after a wrong number
+COMES_TO_OFFICE = 0.3
 PROTECTED_REACHED = 0.5
 ANSWERS_WITHIN_DAYS = (1, 8)
 MAPPING_AFTER_DAYS = (1, 4)
@@ -136,12 +149,33 @@ class Behaviour:
             return None
         return Answer(way, self._days(key, f"{kind} after", ANSWERS_WITHIN_DAYS))
 
-    def call(self, key: int, *, has_phone: bool) -> CallOutcome:
-        """Return what a call comes to; without a telephone number there is nobody to ring."""
+    def call(self, key: int, *, has_phone: bool, back_at: datetime) -> CallOutcome:
+        """Return what a call comes to; without a telephone number there is nobody to ring.
+
+        ``back_at`` is when whoever puts it off wants to be called.
+        """
         if not has_phone:
             return CallOutcome(result=CallResult.WRONG_NUMBER)
         shares = CALLS_OF_ELUSIVE if self.elusive(key) else CALLS
-        return CallOutcome(result=pick(self._draw(key, "call"), shares) or CallResult.NO_ANSWER)
+        result = pick(self._draw(key, "call"), shares) or CallResult.NO_ANSWER
+        return CallOutcome(result=result, call_back_at=back_at if result is CallResult.CALL_BACK else None)
+
+    def find_details(self, key: int, *, has_phone: bool) -> FindContactDetailsOutcome:
+        """Return whether another number is found; of who has no telephone there is none."""
+        found = has_phone and self._draw(key, "number") < NUMBER_FOUND
+        return FindContactDetailsOutcome(result="found" if found else "not_found")
+
+    def office_meeting(self, key: int) -> OfficeMeetingOutcome:
+        comes = self._draw(key, "office") < COMES_TO_OFFICE
+        return OfficeMeetingOutcome(result="reached" if comes else "did_not_come")
+
+    def start_stockholm(self, key: int) -> StartStockholmOutcome:
+        applied = self._draw(key, "start stockholm") < APPLIED_TO_SCHOOL
+        return StartStockholmOutcome(result="applied" if applied else "not_applied")
+
+    def studiebevis_contact(self, key: int) -> StudiebevisContactOutcome:
+        reached = self._draw(key, "studiebevis") < REACHED_IN_JUNE
+        return StudiebevisContactOutcome(result="reached" if reached else "not_reached")
 
     def visit_after(self, key: int) -> timedelta:
         """Return how long after the policy's lead time a home visit is booked."""

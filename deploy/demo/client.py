@@ -8,10 +8,10 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -121,6 +121,10 @@ class Caller:
 
     # --- outreach ---
 
+    async def intake(self) -> None:
+        """Start the day's intake. To start it again begins with nobody more."""
+        await self.post("outreach", "/intake", key=str(uuid4()))
+
     async def policy(self) -> OutreachPolicy:
         return OutreachPolicy.model_validate(await self.get("outreach", "/policy"))
 
@@ -131,6 +135,12 @@ class Caller:
 
     async def claim(self, task_id: UUID) -> None:
         await self.post("outreach", f"/tasks/{task_id}/claim")
+
+    async def free_slot(self, youth_id: UUID, staff: Sequence[str], after: datetime) -> datetime | None:
+        """Return the first time after an instant at which these two can visit a youth, if there is one."""
+        asked = {"youth_id": youth_id, "staff": list(staff), "after": after.isoformat(), "limit": 1}
+        items = (await self.get("outreach", "/visits/free-slots", asked))["items"]
+        return datetime.fromisoformat(items[0]["starts_at"]) if items else None
 
     async def complete(self, task_id: UUID, outcome: Outcome, key: str) -> Decided:
         body = outcome.model_dump(mode="json")

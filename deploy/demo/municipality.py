@@ -15,8 +15,8 @@ EXTRACT_EVERY = timedelta(days=14)
 class Municipality:
     """``covered`` youths in the course of the year: a third on the first day, the others later.
 
-    More on the first day would be a queue: their searches start within 20 days, which at the demonstration's
-    speed are 20 seconds. Of those who come under the duty some do so after the last extract, so more than two
+    More on the first day would be a queue: the intake begins with them in a few days, which at the demonstration's
+    speed are as many seconds. Of those who come under the duty some do so after the last extract, so more than two
     thirds are added. For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
     """
 

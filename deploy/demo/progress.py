@@ -33,6 +33,7 @@ NAMES: dict[Step, str] = {
     Step.SUPPORT: "in support",
     Step.WATCH: "under watch",
     Step.MANUAL: "protected: by hand",
+    Step.ON_HOLD: "on hold",
     Step.ENDED: "duty ended",
 }
 

@@ -16,8 +16,11 @@ from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import (
+    CallOutcome,
+    HandoverOutcome,
     Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ReportAddressOutcome,
     TaskGroup,
     TaskKind,
@@ -85,7 +88,9 @@ class Team:
         if not self._is_time(task, person):
             return False
         try:
-            outcome = self._outcome(task, person)
+            outcome = await self._outcome(caller, task, person)
+            if outcome is None:
+                return False
             await caller.claim(task.task_id)
             await caller.complete(task.task_id, outcome, str(uuid4()))
         except Refused as refusal:
@@ -101,35 +106,59 @@ class Team:
             return now >= task.opened_at + self._behaviour.mapping_after(person.key, task.attempt)
         return task.not_before is None or now >= task.not_before
 
-    def _outcome(self, task: Task, person: Person) -> Outcome:
+    async def _outcome(self, caller: Caller, task: Task, person: Person) -> Outcome | None:
         """Return what the staff member finds; drawn once a task, whatever becomes of the request."""
         if task.kind is TaskKind.PLAN_HOME_VISIT:
-            return self._plan(task, person)
+            return await self._plan(caller, task, person)
         if task.task_id not in self._outcomes:
             self._outcomes[task.task_id] = self._find(task, person)
-        return self._outcomes[task.task_id]
+        outcome = self._outcomes[task.task_id]
+        if isinstance(outcome, CallOutcome) and outcome.call_back_at is not None:
+            return outcome.model_copy(
+                update={"call_back_at": self._back_at()}
+            )  # time has passed since it was drawn
+        return outcome
 
     def _find(self, task: Task, person: Person) -> Outcome:
         behaviour = self._behaviour
         match task.kind:
             case TaskKind.CALL:
-                return behaviour.call(person.key, has_phone=bool(person.phone))
+                return behaviour.call(person.key, has_phone=bool(person.phone), back_at=self._back_at())
+            case TaskKind.FIND_CONTACT_DETAILS:
+                return behaviour.find_details(person.key, has_phone=bool(person.phone))
+            case TaskKind.OFFICE_MEETING:
+                return behaviour.office_meeting(person.key)
             case TaskKind.HOME_VISIT:
                 return behaviour.home_visit(person.key)
             case TaskKind.MAPPING:
                 return behaviour.mapping(person.key)
             case TaskKind.FOLLOW_UP:
                 return behaviour.follow_up(person.key)
+            case TaskKind.START_STOCKHOLM:
+                return behaviour.start_stockholm(person.key)
+            case TaskKind.STUDIEBEVIS_CONTACT:
+                return behaviour.studiebevis_contact(person.key)
+            case TaskKind.HANDOVER:
+                return HandoverOutcome(result="handed_over")
+            case TaskKind.PREVENTION:
+                return PreventionOutcome(result="contacted")
             case TaskKind.REPORT_ADDRESS:
                 return ReportAddressOutcome(result="reported")
             case _:
                 return behaviour.protected(person.key)
 
-    def _plan(self, task: Task, person: Person) -> PlanHomeVisitOutcome:
-        """Book a visit some days after the door card can have arrived, for two of the district's staff."""
+    def _back_at(self) -> datetime:
+        return afternoon(self._policy, self._clock.now())
+
+    async def _plan(self, caller: Caller, task: Task, person: Person) -> PlanHomeVisitOutcome | None:
+        """Book a visit some days after the door card can have arrived, when two of the district's staff are free.
+
+        None: these two have no time in the weeks in which the visit can be; it is tried again.
+        """
         earliest = self._clock.now() + self._policy.visit_lead_time + self._behaviour.visit_after(person.key)
-        visit_at = visit_time(self._policy, earliest)
-        return PlanHomeVisitOutcome(visit_at=visit_at, staff=pair(task.district or "staden", person.key))
+        staff = pair(task.district or "staden", person.key)
+        visit_at = await caller.free_slot(task.youth_id, staff, earliest)
+        return None if visit_at is None else PlanHomeVisitOutcome(visit_at=visit_at, staff=staff)
 
 
 def _without_district(task: Task) -> bool:
@@ -142,9 +171,9 @@ def pair(district: str, number: int) -> tuple[str, str]:
     return f"falt-{district}-{first + 1}", f"falt-{district}-{(first + 1 + number % 3) % 4 + 1}"
 
 
-def visit_time(policy: OutreachPolicy, earliest: datetime) -> datetime:
-    """Return an afternoon on the first working day from ``earliest`` on when visits are made."""
+def afternoon(policy: OutreachPolicy, earliest: datetime) -> datetime:
+    """Return an afternoon on the first working day after ``earliest``: when somebody can be called back."""
     day = earliest.astimezone(STOCKHOLM).date() + timedelta(days=1)
     while day.weekday() >= 5 or day in policy.holidays:
         day += timedelta(days=1)
-    return datetime.combine(day, max(policy.visit_hours.start, time(15)), STOCKHOLM)
+    return datetime.combine(day, time(15), STOCKHOLM)

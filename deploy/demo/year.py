@@ -15,6 +15,7 @@ from contracts.tasks import TaskKind, TaskState
 from deploy.demo import checks, result
 from deploy.demo.client import Stack
 from deploy.demo.directory import Directory
+from deploy.demo.intake import DailyIntakes
 from deploy.demo.municipality import FIRST_DAY, LAST_DAY, Municipality
 from deploy.demo.progress import ProgressView
 from deploy.demo.school_year import END, Extracts
@@ -51,10 +52,11 @@ class SchoolYear:
         team = Team(self._stack, self._clock, directory, seed, await self._city.policy())
         youths = Youths(self._stack, self._clock, directory, seed, team)
         view = ProgressView(self._console, self._clock, (self._city, self._special), team, youths, extracts)
+        intakes = DailyIntakes(self._clock, self._stack.caller(Role.OPERATOR, subject="demo-operator"))
         left = self._clock.spec.real(END) - self._clock.spec.real(self._clock.now())
         with suppress(TimeoutError):
             async with asyncio.timeout(left.total_seconds()), asyncio.TaskGroup() as group:
-                for work in (extracts.deliver(), team.work(), youths.live(), view.show()):
+                for work in (extracts.deliver(), intakes.run(), team.work(), youths.live(), view.show()):
                     group.create_task(work)
         journeys = await self._journeys()
         problems = await self._problems(journeys, extracts)

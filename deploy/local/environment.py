@@ -84,6 +84,7 @@ class Environment:
             "outreach": {"UPPSOK_OUTREACH_POLICY_FILE": str(self._config.policy_file)},
             "notifications": {
                 "UPPSOK_NOTIFICATIONS_REGISTRY_URL": self.url("registry"),
+                "UPPSOK_NOTIFICATIONS_OUTREACH_URL": self.url("outreach"),
                 "UPPSOK_NOTIFICATIONS_LETTER_FOLDER": str(layout.letters),
                 "UPPSOK_NOTIFICATIONS_SMS_FOLDER": str(layout.sms),
                 "UPPSOK_NOTIFICATIONS_ANSWER_URL": self.url("notifications"),

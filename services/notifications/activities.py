@@ -8,7 +8,15 @@ from temporalio.exceptions import ApplicationError
 
 from chassis.clock import CivilClock
 from contracts.notifications_activities import QUEUE_MESSAGES, QueuedMessages, QueueMessages
-from services.notifications import queueing
+from contracts.waves import (
+    QUEUE_WAVE_MESSAGES,
+    RECALL_WAVE,
+    QueuedWaveMessages,
+    QueueWaveMessages,
+    RecalledWave,
+    RecallWave,
+)
+from services.notifications import queueing, waves
 
 REFUSED = "invalid-message"
 
@@ -21,10 +29,22 @@ class Activities:
 
     @activity.defn(name=QUEUE_MESSAGES)
     async def queue_messages(self, request: QueueMessages) -> QueuedMessages:
-        """Queue messages, once however often asked. A door card without a visit is refused for good."""
+        """Queue messages, once however often asked. One about a visit without its time is refused for good."""
         try:
             result = await queueing.queue_messages(self._pool, request, self._clock.now())
-        except queueing.DoorCardWithoutVisit as error:
+        except queueing.VisitWithoutTime as error:
             raise ApplicationError(str(error), type=REFUSED, non_retryable=True) from None
         self._queued()
         return result
+
+    @activity.defn(name=QUEUE_WAVE_MESSAGES)
+    async def queue_wave_messages(self, request: QueueWaveMessages) -> QueuedWaveMessages:
+        """Queue a batch of a wave, once however often asked."""
+        queued = await waves.queue_wave_messages(self._pool, request, self._clock.now())
+        self._queued()
+        return queued
+
+    @activity.defn(name=RECALL_WAVE)
+    async def recall_wave(self, request: RecallWave) -> RecalledWave:
+        """Recall what of a stopped wave is queued and not sent."""
+        return await waves.recall_wave(self._pool, request, self._clock.now())

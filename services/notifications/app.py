@@ -1,7 +1,7 @@
 """The HTTP API of the notifications service."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 from fastapi import FastAPI, Request
@@ -11,9 +11,11 @@ from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
-from services.notifications.api import answer_page, answers, messages, sandbox, twilio
+from services.notifications.api import answer_page, answers, day_list, messages, sandbox, twilio, waves
 from services.notifications.api.guessing import GuessLimit
 from services.notifications.db.subject_data import SECTIONS
+from services.notifications.outreach_client import OutreachClient
+from services.notifications.registry_client import RegistryClient
 from services.notifications.sender import read_sender
 from services.notifications.settings import Settings
 
@@ -24,8 +26,17 @@ def make_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with await create_pool(settings.database_url, application_name="notifications-api") as pool:
+        async with AsyncExitStack() as open_parts:
+            pool = await open_parts.enter_async_context(
+                await create_pool(settings.database_url, application_name="notifications-api")
+            )
             app.state.pool = pool
+            outreach = OutreachClient(settings.notifications_outreach_url)
+            app.state.outreach = await open_parts.enter_async_context(outreach)
+            # Without a service token, lists cannot be printed; all else works.
+            app.state.registry = settings.service_token_file and await open_parts.enter_async_context(
+                RegistryClient(settings)
+            )
             checks["database"] = lambda: check_database(pool)
             yield
 
@@ -40,6 +51,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.sender = read_sender(settings.notifications_sender_file)
     app.state.guess_limit = GuessLimit()
     app.include_router(messages.router)
+    app.include_router(waves.router)
+    app.include_router(day_list.router)
     app.include_router(answers.router)
     app.include_router(answer_page.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))

@@ -35,7 +35,7 @@ class Composer:
         only its kind may be logged.
         """
         if message.channel is Channel.SMS:
-            text = self._texts.text(message.kind, message.code)
+            text = self._texts.text(message.kind, message.code, message.visit_at)
             return Document(message.message_id, TEXT, text.encode(), recipient.phone)
         assert recipient.name is not None
         assert recipient.address is not None

@@ -6,12 +6,14 @@ from uuid import UUID
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
 from chassis.settings import Settings
+from contracts.documentation import REGISTRY_DOCUMENTATION
+from contracts.documentation_events import HoldPlaced
 from contracts.events import REGISTRY_YOUTH, CoverageEnded, YouthChanged, YouthRegistered
 from contracts.messages import SkipReason
-from services.notifications import forgetting, transitions
+from services.notifications import after_end, forgetting, transitions
 
 GROUP = "notifications"
-TOPICS = (REGISTRY_YOUTH,)
+TOPICS = (REGISTRY_YOUTH, REGISTRY_DOCUMENTATION)
 
 KNOW = """
 insert into youth (youth_id, episode_id, district, protected, as_of)
@@ -48,8 +50,14 @@ class RegistryEvents:
             await self._recall_protected(conn, changed, event.time)
         elif event.type == CoverageEnded.type:
             ended = CoverageEnded.model_validate_json(event.data)
+            await after_end.note_end(conn, ended, event.time)
             rows = await conn.fetch(OF_EPISODE, ended.episode_id)
             await self._recall(conn, [row["message_id"] for row in rows], SkipReason.NOT_COVERED)
+        elif event.type == HoldPlaced.type:
+            # What is queued meanwhile, or later, the registry decides on at the moment of sending.
+            held = HoldPlaced.model_validate_json(event.data)
+            rows = await conn.fetch(OF_EPISODE, held.episode_id)
+            await self._recall(conn, [row["message_id"] for row in rows], SkipReason.ON_HOLD)
         elif event.type in forgetting.TYPES:
             await forgetting.forget(conn, event.key, event.event_id, event.time)
 

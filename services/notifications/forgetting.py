@@ -34,7 +34,12 @@ where i.message_id is null and i.sender in (
 )
 """
 # Receipts, documents, answers and inbound SMS go with their message.
-FORGET = (FORGET_INBOUND, "delete from message where youth_id = $1", "delete from youth where youth_id = $1")
+FORGET = (
+    FORGET_INBOUND,
+    "delete from message where youth_id = $1",
+    "delete from ended_episode where youth_id = $1",
+    "delete from youth where youth_id = $1",
+)
 
 
 class ForgetFiles:

@@ -5,28 +5,29 @@ from datetime import datetime
 import asyncpg
 
 from chassis.postgres import transaction
-from contracts.messages import MessageKind, MessageResult, MessageState, SkipReason
+from contracts.messages import OF_A_VISIT, MessageResult, MessageState, SkipReason
 from contracts.notifications_activities import QueuedMessages, QueueMessages
-from services.notifications import transitions
+from services.notifications import called_off, transitions
 from services.notifications.db import queue
 
 
-class DoorCardWithoutVisit(ValueError):
-    """A door card was asked for without the time of the visit. The message names the message id only."""
+class VisitWithoutTime(ValueError):
+    """A message about a visit was asked for without its time. The message names the message id only."""
 
 
 async def queue_messages(pool: asyncpg.Pool, request: QueueMessages, now: datetime) -> QueuedMessages:
-    """Queue messages in one transaction and tell where each stands. Raises DoorCardWithoutVisit.
+    """Queue messages in one transaction and tell where each stands. Raises VisitWithoutTime.
 
     Whether a message may be sent is not decided here but at the moment of sending, by the registry:
     a decision in two places would be two decisions.
     """
     for spec in request.messages:
-        if spec.kind is MessageKind.DOOR_CARD and spec.visit_at is None:
-            raise DoorCardWithoutVisit(f"message {spec.message_id} needs visit_at")
+        if spec.kind in OF_A_VISIT and spec.visit_at is None:
+            raise VisitWithoutTime(f"message {spec.message_id} needs visit_at")
     async with transaction(pool) as conn:
         new = await queue.insert(conn, request.youth_id, request.episode_id, request.messages, now)
         await transitions.queued(conn, new, now)
+        await called_off.settle(conn, request.youth_id, request.messages, new, now)
         rows = await queue.states(conn, [spec.message_id for spec in request.messages])
     return QueuedMessages(
         results=tuple(

@@ -9,7 +9,7 @@ import structlog
 from chassis.postgres import Connection
 from contracts.events import MessageFailed, MessageSent
 from contracts.messages import MessageState
-from services.notifications import transitions
+from services.notifications import after_end, transitions
 from services.notifications.domain.failures import FailureCode
 from services.notifications.domain.receipts import ReceiptStatus, states_passed
 
@@ -63,6 +63,7 @@ async def apply_receipt(conn: Connection, receipt: Receipt, now: datetime) -> bo
         )
         if MessageState.SENT in passed:
             await transitions.tell(conn, MessageSent, changed, now)
+            await after_end.report_late(conn, [receipt.message_id])
         if MessageState.DELIVERED in passed:
             await transitions.delivered(conn, changed, now)
         if MessageState.FAILED in passed:

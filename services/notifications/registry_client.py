@@ -1,4 +1,4 @@
-"""Asks the registry who gets a message, at the moment of sending. The registry audits each read."""
+"""Asks the registry who gets a message, at the moment of sending or printing. The registry audits each read."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from chassis.service_client import service_client
-from contracts.messages import MessageKind
+from contracts.messages import MessageKind, PrintPurpose
 from services.notifications.domain.recipients import Recipient
 from services.notifications.settings import Settings
 
@@ -47,7 +47,9 @@ class RegistryClient:
     ) -> None:
         await self._http.__aexit__(kind, error, trace)
 
-    async def recipients(self, youth_ids: Sequence[UUID], purpose: MessageKind) -> dict[UUID, Recipient]:
+    async def recipients(
+        self, youth_ids: Sequence[UUID], purpose: MessageKind | PrintPurpose
+    ) -> dict[UUID, Recipient]:
         """Return the recipients by youth id; ids that the registry does not know are missing.
 
         Raises RegistryUnavailable.

@@ -19,6 +19,7 @@ class Settings(ChassisSettings):
     database_url: str = Field(validation_alias="DATABASE_URL_NOTIFICATIONS")
 
     notifications_registry_url: str = Field(default="http://127.0.0.1:8101", description="The registry's API")
+    notifications_outreach_url: str = Field(default="http://127.0.0.1:8102", description="The API of outreach")
     notifications_answer_url: str = Field(
         default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS with /svar"
     )
@@ -33,6 +34,9 @@ class Settings(ChassisSettings):
     notifications_sms_folder: Path = Field(default=Path(".local/sms"), description="Where the sandbox writes SMS")
     notifications_sms_from: time = Field(default=time(8), description="No SMS before, Stockholm time")
     notifications_sms_until: time = Field(default=time(20), description="No SMS from this time on")
+    notifications_unmatched_sms_days: int = Field(
+        default=90, ge=1, description="How long an SMS is kept of which nobody knows whose it is"
+    )
     notifications_sms_at_once: int = Field(default=8, ge=1, le=100, description="Sends under way at a time")
 
     notifications_twilio_account_sid: str = ""

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from contracts.messages import Channel, SkipReason
-from services.notifications import transitions
+from services.notifications import after_end, transitions
 from services.notifications.db import queue
 from services.notifications.db.queue import Leased
 from services.notifications.domain import retries
@@ -31,6 +31,7 @@ class Settling:
             return
         async with transaction(self._pool) as conn:
             await transitions.sent(conn, references, provider, self._clock.now())
+            await after_end.report_late(conn, references.keys())
         outcomes.labels(channel, "sent").inc(len(references))
 
     async def skipped(self, reasons: Mapping[UUID, SkipReason]) -> None:

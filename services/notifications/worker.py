@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from chassis.consumer import Consumer
 from chassis.health import Check
@@ -22,6 +23,7 @@ from services.notifications.registry_client import RegistryClient
 from services.notifications.sandbox_receipts import SandboxReceipts
 from services.notifications.sender import read_sender
 from services.notifications.settings import Settings
+from services.notifications.unmatched_sms import ForgetUnmatchedSms
 
 SOURCE = "/notifications"
 TOPICS = (NOTIFICATIONS_MESSAGE, NOTIFICATIONS_ANSWER)
@@ -61,8 +63,15 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             before=ForgetFiles(pool, settings),
         )
         relay = OutboxRelay(settings.database_url, settings, source=SOURCE, topics=TOPICS)
-        worker = make_worker(temporal, task_queue=NOTIFICATIONS_QUEUE, activities=[activities.queue_messages])
-        parts: list[Awaitable[object]] = [worker.run(), consumer.run(), relay.run(), dispatcher.run()]
+        worker = make_worker(
+            temporal,
+            task_queue=NOTIFICATIONS_QUEUE,
+            activities=[activities.queue_messages, activities.queue_wave_messages, activities.recall_wave],
+        )
+        forget = ForgetUnmatchedSms(pool, clock, timedelta(days=settings.notifications_unmatched_sms_days))
+        parts: list[Awaitable[object]] = [
+            worker.run(), consumer.run(), relay.run(), dispatcher.run(), forget.run(),
+        ]  # fmt: skip
         if settings.notifications_sms_provider == "sandbox":
             parts.append(SandboxReceipts(pool, clock).run())
         yield parts

@@ -13,7 +13,9 @@ from chassis.postgres import Connection, transaction
 from contracts.outreach_activities import RECORD_PROGRESS, Progress
 from contracts.outreach_workflow import Decided
 from contracts.tasks import TaskGroup, TaskKind, TaskState
+from services.outreach import booking
 from services.outreach.assigning import owners
+from services.outreach.breaches import note_late_start
 from services.outreach.db import decisions, journeys, progress
 from services.outreach.domain.events import Moved, TaskRow, events_of
 
@@ -50,7 +52,10 @@ async def record(conn: Connection, transition: Progress) -> bool:
         await conn.execute(journeys.TAKE_POLICY, *key, transition.policy_version)
     closed = await _close(conn, transition)
     # Nothing is to be done for a youth whose duty has ended, whatever was still on its way.
+    if transition.start_late:
+        await note_late_start(conn, transition)
     opened = [] if moved.ended else await _open(conn, transition, moved.district, protected)
+    await booking.follow(conn, transition, closed, opened)
     actor, role, action, subject = await _answer_decision(conn, transition)
     await _write_history(conn, transition, closed, opened, actor)
     await audit.record(
@@ -121,7 +126,7 @@ async def _move(conn: Connection, transition: Progress) -> tuple[Moved, bool]:
 async def _close(conn: Connection, transition: Progress) -> list[TaskRow]:
     if not transition.closed:
         return []
-    closures = [closure.model_dump(mode="json") for closure in transition.closed]
+    closures = [closure.model_dump(mode="json", exclude_none=True) for closure in transition.closed]
     rows = await conn.fetch(progress.CLOSE, transition.youth_id, closures)
     if len(rows) < len(closures):
         await conn.execute(progress.CLOSE_EARLY, closures)

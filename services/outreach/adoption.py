@@ -53,7 +53,7 @@ class Adoption:
         if self._done == (day, policy.version):
             return 0
         told, after = 0, (NIL, NIL)
-        while rows := await self._pool.fetch(WAIT_WITH_ANOTHER, policy.version, *after, BATCH):
+        while rows := await self._pool.fetch(WAIT_WITH_ANOTHER, day, policy.version, *after, BATCH):
             for youth_id, episode_id in rows:
                 event_id = business_id(youth_id, episode_id, SIGNAL_NEW_POLICY, policy.version, day)
                 fact = NewPolicy(event_id=event_id, episode_id=episode_id, policy=policy)

@@ -12,18 +12,34 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
-from services.outreach.api import dead_letters, plans, policy, staff, tasks, work, youths
+from services.outreach.api import (
+    concerns,
+    dead_letters,
+    intake,
+    plans,
+    policy,
+    staff,
+    tasks,
+    visits,
+    waves,
+    work,
+    youths,
+)
 from services.outreach.api.parts import Parts
+from services.outreach.circumstances import all_groups
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
+from services.outreach.intake_start import IntakeStart
 from services.outreach.pace import Pace
 from services.outreach.planning import Planning
 from services.outreach.policy_file import configured_policy
 from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
+from services.outreach.waves import Waves
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -45,9 +61,14 @@ def make_app(settings: Settings) -> FastAPI:
                 clock=settings.clock,
                 policies=policies,
                 claims=claims,
-                decisions=Decisions(pool, client, settings.clock, claims, settings.outreach_update_timeout),
-                groups={group.name: group for group in facts.groups()},
+                decisions=Decisions(
+                    pool, client, settings.clock, claims, policies.in_force, settings.outreach_update_timeout
+                ),
+                concerns=Concerns(pool, settings.clock, claims, policies.in_force),
+                groups={group.name: group for group in all_groups(facts)},
                 planning=Planning(pool, settings.clock, settings.clock_spec, policies.in_force),
+                intake_start=IntakeStart(client),
+                waves=Waves(pool, client, settings.clock, policies.in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)
@@ -61,7 +82,9 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
-    for routes in (work, tasks, staff, youths, plans, policy, dead_letters):
+    for routes in (
+        work, tasks, visits, staff, youths, plans, concerns, policy, intake, waves, dead_letters,
+    ):  # fmt: skip
         app.include_router(routes.router)
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
     return app

@@ -7,6 +7,7 @@ the workflow is signalled, then the event counts as handled.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 import asyncpg
@@ -19,6 +20,7 @@ from chassis.inbox import Before, Handle
 from chassis.incoming import Incoming
 from chassis.postgres import Connection, transaction
 from chassis.settings import Settings
+from contracts.base import Contract
 from contracts.deletion import DocumentationDeleted, YouthDeleted
 from contracts.events import (
     NOTIFICATIONS_ANSWER,
@@ -33,12 +35,17 @@ from contracts.outreach_workflow import (
     SIGNAL_ANSWERED,
     SIGNAL_CHANGED,
     SIGNAL_COVERAGE_ENDED,
+    SIGNAL_TELEPHONE,
     Answered,
     Changed,
     EndOfCoverage,
     OutreachStart,
+    Telephone,
 )
-from services.outreach.db import journeys
+from contracts.policy import OutreachPolicy
+from contracts.reasons import SpecialTrack
+from contracts.telephone import TelephoneChanged
+from services.outreach.db import intake, journeys
 from services.outreach.forgetting import forget
 from services.outreach.policy_versions import Policies
 from services.outreach.signals import NoWorkflow, Signals
@@ -76,7 +83,7 @@ class Facts:
 
     def __init__(self, pool: asyncpg.Pool, signals: Signals, policies: Policies, clock: ClockSpec) -> None:
         """``policies`` says what new youths start with; running ones keep their own."""
-        self._pool, self._signals, self._policies, self._clock = pool, signals, policies, clock
+        self._pool, self._signals, self.policies, self._clock = pool, signals, policies, clock
 
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
@@ -89,38 +96,44 @@ class Facts:
         """Take an event of the registry. Event types that we do not know are not for us."""
         match incoming.type:
             case YouthRegistered.type:
-                await self._registered(incoming, _read(YouthRegistered, incoming))
+                await self._registered(incoming, read(YouthRegistered, incoming))
             case YouthChanged.type:
-                await self._changed(incoming, _read(YouthChanged, incoming))
+                await self._changed(incoming, read(YouthChanged, incoming))
+            case TelephoneChanged.type:
+                told = read(TelephoneChanged, incoming)
+                telephone = Telephone(
+                    event_id=incoming.event_id, episode_id=told.episode_id, has_phone=told.has_phone
+                )
+                await self.send(told, SIGNAL_TELEPHONE, telephone)
             case CoverageEnded.type:
-                event = _read(CoverageEnded, incoming)
+                event = read(CoverageEnded, incoming)
                 fact = EndOfCoverage(
                     event_id=incoming.event_id,
                     episode_id=event.episode_id,
                     reason=event.reason,
                     ended_on=event.ended_on,
                 )
-                await self._send(event, SIGNAL_COVERAGE_ENDED, fact)
+                await self.send(event, SIGNAL_COVERAGE_ENDED, fact)
 
     async def from_notifications(self, incoming: Incoming) -> None:
         """Take a youth's answer."""
         if incoming.type == YouthAnswered.type:
-            event = _read(YouthAnswered, incoming)
+            event = read(YouthAnswered, incoming)
             fact = Answered(
                 event_id=incoming.event_id,
                 episode_id=event.episode_id,
                 channel=event.channel,
                 answered_at=event.answered_at,
             )
-            await self._send(event, SIGNAL_ANSWERED, fact)
+            await self.send(event, SIGNAL_ANSWERED, fact)
 
     async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
         if await self._is_ended(event):
             return  # told again after its end (a wiped broker): it is not started again
         # The journey's row decides: told again after midnight, or after a restart, it is the same policy.
         known = await self._pool.fetchval(journeys.POLICY_VERSION, event.youth_id, event.episode_id)
-        policy = await self._policies.started_with(known)
-        await self._store(incoming, event, policy.version)
+        policy = await self.policies.started_with(known)
+        await self._store(incoming, event, policy)
         start = OutreachStart(
             event_id=incoming.event_id,
             youth_id=event.youth_id,
@@ -147,9 +160,9 @@ class Facts:
             protected=event.protected,
             last_covered_day=event.last_covered_day,
         )
-        await self._send(event, SIGNAL_CHANGED, fact)
+        await self.send(event, SIGNAL_CHANGED, fact)
 
-    async def _send(self, event: Event, signal: str, fact: Changed | EndOfCoverage | Answered) -> None:
+    async def send(self, event: Event, signal: str, fact: Contract) -> None:
         """Signal the episode's workflow; a fact about an ended episode is of no use to anybody.
 
         Raises OutreachMissing when an episode that goes on has no workflow.
@@ -168,7 +181,7 @@ class Facts:
         return bool(await self._pool.fetchval(journeys.IS_ENDED, event.youth_id, event.episode_id))
 
     async def _store(
-        self, incoming: Incoming, event: YouthRegistered | YouthChanged, policy_version: str | None = None
+        self, incoming: Incoming, event: YouthRegistered | YouthChanged, policy: OutreachPolicy | None = None
     ) -> None:
         """Keep what the registry says, in one transaction with the masking that follows from it."""
         registered = event if isinstance(event, YouthRegistered) else None
@@ -183,10 +196,18 @@ class Facts:
                 event.protected,
                 registered.registered_on if registered else None,
                 event.last_covered_day,
-                policy_version,
+                policy.version if policy else None,
             )
             if not changed:
                 return
+            if registered and policy:
+                await conn.execute(
+                    intake.SET_START_BY,
+                    event.youth_id,
+                    event.episode_id,
+                    policy.start_within_days,
+                    _intake_from(policy, registered),
+                )
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
             await audit.record(
@@ -215,5 +236,13 @@ def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Grou
     ]
 
 
-def _read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+def read(event: type[AnyEvent], incoming: Incoming) -> AnyEvent:
+    """Return the data of an event."""
     return event.model_validate_json(incoming.data)
+
+
+def _intake_from(policy: OutreachPolicy, registered: YouthRegistered) -> date | None:
+    """With a studiebevis and registered in the summer: not before the letter of mid-September (plan 4.1.5)."""
+    if policy.studiebevis is None or SpecialTrack.STUDIEBEVIS not in registered.tracks:
+        return None
+    return policy.studiebevis.letter_day(registered.registered_on)

@@ -9,7 +9,7 @@ workflow has ended since.
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Literal, NoReturn, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -19,10 +19,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateR
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from chassis import audit
 from chassis.auth import Principal
 from chassis.clock import CivilClock
-from chassis.postgres import Connection, transaction
+from chassis.postgres import transaction
 from chassis.problems import Problem, not_found
 from contracts.ids import youth_workflow_id
 from contracts.outreach_workflow import (
@@ -35,10 +34,15 @@ from contracts.outreach_workflow import (
     RecordContact,
 )
 from contracts.reasons import ReachedBy
-from contracts.tasks import Outcome
+from contracts.roles import Role
+from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, PlanHomeVisitOutcome
+from services.outreach import booking
+from services.outreach.asked import asked_before, write_down, wrong_kind
+from services.outreach.assigning import SERVICE
 from services.outreach.claims import Claims, locked
 from services.outreach.db import decisions, journeys
-from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.access import scope_of
+from services.outreach.policy_versions import InForce
 
 ContactWay: TypeAlias = Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
 log = structlog.get_logger(__name__)
@@ -54,37 +58,45 @@ class Decisions:
     """Asks workflows for decisions."""
 
     def __init__(
-        self, pool: asyncpg.Pool, client: Client, clock: CivilClock, claims: Claims, timeout: timedelta
+        self,
+        pool: asyncpg.Pool,
+        client: Client,
+        clock: CivilClock,
+        claims: Claims,
+        in_force: InForce,
+        timeout: timedelta,
     ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
         self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
+        self._in_force = in_force
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
         """Complete a task with an outcome; tells where the youth stands thereby.
 
         Raises problems: 404 when the caller sees no such task, 409 with the reason when it is closed,
-        somebody else's or refused by the workflow, 422 when the outcome is of another kind or the key
-        was used for something else, 503 when the workflow does not answer in time (repeat with the same key).
+        somebody else's or refused by the workflow, or when not both can make the visit that is planned; 422 when
+        the outcome is of another kind or the key was used for something else, 503 when the workflow does not
+        answer in time (repeat with the same key).
         """
         request = {
             "decision": UPDATE_COMPLETE_TASK,
             "task_id": str(task_id),
-            "outcome": outcome.model_dump(mode="json"),
+            "outcome": outcome.model_dump(mode="json", exclude_none=True),
         }
+        policy = await self._in_force()
         async with transaction(self._pool) as conn:
             task = await locked(conn, principal, task_id)
             youth_id: UUID = task["youth_id"]
-            if not await self._asked_before(conn, principal, youth_id, key, request):
+            if not await asked_before(conn, principal, youth_id, key, request):
                 if outcome.kind != task["kind"]:
-                    raise Problem(
-                        422,
-                        "invalid-request",
-                        "The request is not valid",
-                        errors=[{"field": "body.kind", "reason": f"this task is of the kind {task['kind']}"}],
-                    )
+                    raise wrong_kind(task["kind"])
                 await self._claims.take(conn, principal, task)
-                await self._write_down(conn, principal, youth_id, key, request, protected=task["restricted"])
+                if isinstance(outcome, PlanHomeVisitOutcome):
+                    await booking.hold(conn, youth_id, key, outcome, policy)
+                await write_down(
+                    conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
+                )
         update = CompleteTask(decision_key=key, task_id=task_id, by=principal.subject, outcome=outcome)
         return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)
 
@@ -97,48 +109,24 @@ class Decisions:
                 protected=journey["protected"], district=journey["district"]
             ):
                 raise not_found("youth")
-            if not await self._asked_before(conn, principal, youth_id, key, request):
-                protected = journey["protected"]
-                await self._write_down(conn, principal, youth_id, key, request, protected=protected)
+            if not await asked_before(conn, principal, youth_id, key, request):
+                protected, now = journey["protected"], self._clock.now()
+                await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
         update = RecordContact(decision_key=key, by=principal.subject, way=way)
         return await self._decide(youth_id, key, UPDATE_RECORD_CONTACT, update)
 
-    async def _asked_before(
-        self, conn: Connection, principal: Principal, youth_id: UUID, key: str, request: Mapping[str, Any]
-    ) -> bool:
-        row = await conn.fetchrow(decisions.FIND, youth_id, key)
-        if row is None:
-            return False
-        if (row["actor"], row["request"]) != (principal.subject, request):
-            raise Problem(
-                422,
-                "idempotency-key-reused",
-                "This Idempotency-Key was used for another request",
-                "Use a new key for each decision; the same key only to repeat the same request.",
-            )
-        return True
-
-    async def _write_down(
-        self,
-        conn: Connection,
-        principal: Principal,
-        youth_id: UUID,
-        key: str,
-        request: Mapping[str, Any],
-        *,
-        protected: bool,
-    ) -> None:
-        role, now = acting_role(principal, protected=protected), self._clock.now()
-        await conn.execute(decisions.ASK, youth_id, key, principal.subject, role, request, now)
-        await audit.record(
-            conn,
-            actor=principal.subject,
-            role=role,
-            action=f"decision.{request['decision']}",
-            at=now,
-            youth_id=youth_id,
-            subject=request.get("task_id"),
-        )
+    async def call_off(self, youth_id: UUID, visit_id: UUID, key: str) -> Decided:
+        """Call off a visit that not both of the two can make, by the service itself. Problems as of `complete`."""
+        outcome = HomeVisitOutcome(result=HomeVisitResult.CALLED_OFF)
+        request = {
+            "decision": UPDATE_COMPLETE_TASK,
+            "task_id": str(visit_id),
+            "outcome": outcome.model_dump(mode="json"),
+        }
+        now = self._clock.now()
+        await self._pool.execute(decisions.ASK_ONCE, youth_id, key, SERVICE, Role.SERVICE, request, now)
+        update = CompleteTask(decision_key=key, task_id=visit_id, by=SERVICE, outcome=outcome)
+        return await self._decide(youth_id, key, UPDATE_COMPLETE_TASK, update)
 
     async def _decide(self, youth_id: UUID, key: str, update: str, argument: BaseModel) -> Decided:
         recorded = await self._recorded(youth_id, key)
@@ -176,7 +164,9 @@ class Decisions:
 
     async def _refuse(self, youth_id: UUID, key: str, reason: str, detail: str) -> NoReturn:
         refusal = {"reason": reason, "detail": detail}
-        await self._pool.execute(decisions.REFUSE, youth_id, key, refusal)
+        async with transaction(self._pool) as conn:
+            await conn.execute(decisions.REFUSE, youth_id, key, refusal)
+            await booking.release(conn, youth_id, key)
         raise _refusal(refusal)
 
     async def _unclear(self, youth_id: UUID, key: str, why: str) -> Decided:

@@ -14,7 +14,11 @@ _TASKS = "task_id in (select task_id from tasks where youth_id = $1)"
 FORGET = (
     f"delete from task_history where {_TASKS}",  # noqa: S608 - a constant
     f"delete from early_closures where {_TASKS}",  # noqa: S608
+    "delete from calendar where youth_id = $1",
+    "delete from visits where youth_id = $1",
     "delete from tasks where youth_id = $1",
+    "delete from handover_consents where youth_id = $1",
+    "delete from wave_youths where youth_id = $1",
     "delete from decisions where youth_id = $1",
     "delete from transitions where youth_id = $1",
     "delete from journeys where youth_id = $1",

@@ -49,7 +49,7 @@ class Planning:
         """Return a forecast under the policy in force. Raises a 503 Problem while another is made."""
         async with self._alone():
             policy = await self._in_force()
-            question = await self._question(asked, policy, "plan.forecast", by, role)
+            question = await self._question(asked, policy, "forecast.make", by, role)
             with _processes() as pool:
                 return await self._answer(pool, question, policy)
 
@@ -61,7 +61,7 @@ class Planning:
         """
         async with self._alone():
             policy = await self._in_force()
-            question = await self._question(asked, policy, "plan.what_if", by, role)
+            question = await self._question(asked, policy, "forecast.compare", by, role)
             with _processes() as pool:
                 present = await self._answer(pool, question, policy)
                 changed = question.under(other, also_running=also_running)

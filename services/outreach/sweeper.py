@@ -15,6 +15,8 @@ from chassis.postgres import TROUBLE, Connection, transaction
 from contracts.escalation import TaskEscalated
 from contracts.ids import business_id
 from contracts.tasks import TaskGroup
+from services.outreach.alarms import raise_due
+from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
 from services.outreach.domain.escalation import overdue_before
@@ -49,11 +51,13 @@ class Sweeper:
             return 0 if before is None else await overdue(conn, now, before)
 
         steps: dict[str, Step] = {
+            "alarms": raise_due,  # first: whatever fails after it
             "leases_ended": end_leases,
             "taken_back": _settle,
             "given": hand_out,
             "overdue": late,
             "lonely": lonely,
+            "handovers": Around(self._in_force).turning_twenty,
         }
         done = {name: await self._until_done(step) for name, step in steps.items()}
         if any(done.values()):

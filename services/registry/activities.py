@@ -1,8 +1,7 @@
 """The activities that the registry offers to `RegisterSync`, on its own task queue."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +25,10 @@ from contracts.registry_activities import (
 )
 from services.registry.apply_sync import NotLoaded, apply_sync
 from services.registry.db import runs
+from services.registry.heartbeats import heartbeats
 from services.registry.load_source import RunNotOpen, load_source
 from services.registry.settings import Settings
 
-HEARTBEAT_SECONDS = 5.0
 # Each holds the digests of a whole file's lines; more at once would not be faster.
 SOURCES_AT_A_TIME = 2
 # Types of the errors with which a run is refused; none gets better by repeating.
@@ -88,7 +87,7 @@ class RegistryActivities:
     @activity.defn(name=LOAD_SOURCE)
     async def load_source(self, load: LoadSource) -> SourceReport:
         """Read a source's newest file into staging and say what it gave."""
-        async with _heartbeats(), self._reading:
+        async with heartbeats(), self._reading:
             try:
                 return await load_source(self._pool, self._clock, self._settings, load.run_id, load.source)
             except RunNotOpen:
@@ -97,7 +96,7 @@ class RegistryActivities:
     @activity.defn(name=APPLY_SYNC)
     async def apply_sync(self, run: SyncRun) -> SyncReport:
         """Match, decide and write what the run has read, in one transaction."""
-        async with _heartbeats():
+        async with heartbeats():
             try:
                 return await apply_sync(self._pool, self._clock, self._settings, run.run_id)
             except RunNotOpen:
@@ -108,21 +107,3 @@ class RegistryActivities:
 
 def _refused(type: str, message: str) -> ApplicationError:
     return ApplicationError(message, type=type, non_retryable=True)
-
-
-@asynccontextmanager
-async def _heartbeats() -> AsyncIterator[None]:
-    """Tell Temporal every few seconds that we live: the work is a few long statements."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -39,6 +39,7 @@ from services.registry.api import (
 from services.registry.api.parts import Parts, ReportRules
 from services.registry.export.others import other_services
 from services.registry.gallring.open_outreach import AskTemporal
+from services.registry.gallring.telling import TellWorkflow
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
 
@@ -61,6 +62,7 @@ def make_app(settings: Settings) -> FastAPI:
                 sync_start=SyncStart(pool, client, settings.clock),
                 gallring=settings.gallring_clocks,
                 open_outreach=AskTemporal(client),
+                tell_workflow=TellWorkflow(client),
                 report_rules=ReportRules(
                     settings.registry_report_late_after_days, settings.registry_waiting_report_days
                 ),

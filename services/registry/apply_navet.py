@@ -5,7 +5,8 @@ changes; that line is then the later word.
 """
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -14,26 +15,28 @@ from contracts.registry_activities import Source
 from services.registry.db import bulk, navet, population
 from services.registry.load_navet import Batch, batches
 from services.registry.sources.layouts import LAYOUTS
-from services.registry.sources.navet.files import NavetFile, in_folder
+from services.registry.sources.navet.files import Found, NavetFile, in_folder, is_still
 from services.registry.sources.navet.reader import Reader
 from services.registry.sources.navet.resident import population_row
+from services.registry.sources.unchanged import FileChanged
 
 CLEAR = "delete from staging_population where run_id = $1"
 
 
 async def apply_navet(
-    conn: Connection, folder: Path, run_id: UUID, municipality: str, known_from: datetime
-) -> list[NavetFile]:
-    """Apply new files in their order, each once; return them.
+    conn: Connection, folder: Path, run_id: UUID, municipality: str, known_from: datetime, *, until: date
+) -> Found:
+    """Apply new files of days up to ``until`` in their order, each once; return them. Raises FileChanged.
 
     To be called after the run's extract has been matched, whose staged rows are done with; adds whom it
     concerns to the temporary table ``affected``.
     """
-    files = await navet.unapplied(conn, await asyncio.to_thread(in_folder, folder))
+    found = await asyncio.to_thread(in_folder, folder, until)
+    files = await navet.unapplied(conn, found.files)
     for file in files:
         await bulk.execute(conn, CLEAR, run_id)
         await _apply(conn, file, run_id, municipality, known_from)
-    return files
+    return replace(found, files=files)
 
 
 async def _apply(conn: Connection, file: NavetFile, run_id: UUID, municipality: str, known_from: datetime) -> None:
@@ -43,6 +46,8 @@ async def _apply(conn: Connection, file: NavetFile, run_id: UUID, municipality: 
         async for batch in batches(conn, reader.outcomes(), home=municipality, file_date=file.file_date):
             await _write(conn, batch, run_id, file, known_from)
             done.append(batch)
+        if not await asyncio.to_thread(is_still, file, opened):
+            raise FileChanged
     refused = sum(batch.refused for batch in done)
     await navet.record(conn, file, run_id, reader, refused, known_from)
     rejects = [one for batch in done for one in batch.rejects]

@@ -31,7 +31,9 @@ from services.registry.load_source import RunNotOpen
 from services.registry.note_attentions import note_attentions
 from services.registry.note_conflicts import note_conflicts
 from services.registry.settings import Settings
+from services.registry.ss12000_settings import Configured, configured, forget_removed
 from services.registry.sync_events import Registered
+from services.registry.tell_telephones import tell_telephones
 
 # Only one run is applied at a time; the number is arbitrary and ours.
 APPLY_LOCK = "select pg_advisory_xact_lock(2909)"
@@ -53,7 +55,7 @@ where r.run_id = $1 and r.source <> 'population'
 
 
 class NotLoaded(Exception):
-    """A source has not been read in this run yet."""
+    """A source has not been read in this run yet, or what was read is lost: the database was killed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,15 @@ class Doubts:
     def about(self, one: Gathered) -> bool:
         late = self.known_until is not None and one.first_seen_at > self.known_until
         return late or one.person.facts.person_id in self.unsure
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """``missing``: persons whom the population file lacks although it does not count; nobody ends by that.
+    ``navet_failed``: why a file of Navet's was passed over."""
+
+    missing: list[UUID]
+    navet_failed: str | None
 
 
 @dataclass(slots=True)
@@ -108,11 +119,12 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             return SyncReport.model_validate(run["report"])
         as_of: date = run["as_of"]
         loaded = {Source(row["source"]): row for row in await conn.fetch(runs.LOADS, [run_id])}
-        if len(loaded) < len(Source):
+        if len(loaded) < len(Source) or await loads.staged(conn, run_id) != set(Source):
             raise NotLoaded
         at = clock.now()  # from now on it is known
         await bulk.execute(conn, AFFECTED)
-        missing = await _merge_sources(conn, run_id, at, loaded, settings)
+        servers = await configured(settings.registry_ss12000_file)
+        merged = await _merge_sources(conn, run, at, loaded, settings, servers)
         doubts = await _doubts(conn, run_id, loaded)
         earlier = as_of < (await conn.fetchval(LAST_AS_OF) or as_of)
         await bulk.execute(conn, DUE, as_of, rules(municipality), earlier)
@@ -121,6 +133,7 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             await statistics.learn(conn, statistics.MERGED)
         decisions = await _decide(conn, run_id, as_of, municipality, doubts, at)
         await _tell_all(conn, run_id, as_of, municipality, decisions, at)
+        await tell_telephones(conn, at)
         if much:
             await statistics.learn(conn, statistics.DECIDED)
         report = SyncReport(
@@ -131,12 +144,12 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
             changed=len(decisions.changes),
             ended=len(decisions.ends),
             covered=await episodes.count_covered(conn),
-            ends_held=await episodes.count_open_of(conn, missing),
+            ends_held=await episodes.count_open_of(conn, merged.missing),
             registrations_held=decisions.registrations_held,
             conflicts=await note_conflicts(conn, run_id, as_of, at, settings.patience),
             finished_at=at,
         )
-        await note_attentions(conn, run_id, as_of, at, settings)
+        await note_attentions(conn, run_id, as_of, at, settings, servers, merged.navet_failed)
         await loads.clear_staging(conn)
         await runs.finish(conn, report)
         return report
@@ -144,13 +157,14 @@ async def apply_sync(pool: asyncpg.Pool, clock: CivilClock, settings: Settings, 
 
 async def _merge_sources(
     conn: Connection,
-    run_id: UUID,
+    run: asyncpg.Record,
     known_from: datetime,
     loaded: dict[Source, asyncpg.Record],
     settings: Settings,
-) -> list[UUID]:
-    """Bring what we know up to the files. Return the persons whom the population file lacks although it
-    does not count: nobody ends by that."""
+    servers: Configured,
+) -> Merged:
+    """Bring what we know up to the files."""
+    run_id: UUID = run["run_id"]
     file = loaded[Source.POPULATION]
     await population.match(conn, run_id, file["file_date"], known_from)
     missing: list[UUID] = []
@@ -158,13 +172,15 @@ async def _merge_sources(
         await population.mark_absent(conn, run_id, file["file_date"], known_from)
     else:
         missing = await population.not_in_file(conn, run_id, file["file_date"])
-    municipality = settings.registry_municipality
-    await apply_navet(conn, settings.registry_drop_folder, run_id, municipality, known_from)
+    folder, municipality = settings.registry_drop_folder, settings.registry_municipality
+    until = max(run["as_of"], known_from.date())
+    await forget_removed(conn, servers, known_from)
+    navet = await apply_navet(conn, folder, run_id, municipality, known_from, until=until)
     for source in SCHOOL_SOURCES:
         file = loaded[source]
         await schooling.merge(conn, run_id, source, file["file_date"], known_from, _is_whole(file))
     await told_by_schools.merge(conn, run_id, known_from, waiting_days=settings.registry_waiting_report_days)
-    return missing
+    return Merged(missing, navet.failed)
 
 
 def _is_whole(load: asyncpg.Record) -> bool:

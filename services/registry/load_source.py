@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 import asyncpg
@@ -12,14 +14,21 @@ from chassis.clock import CivilClock
 from chassis.postgres import Connection
 from contracts.registry_activities import Source, SourceReport
 from services.registry.db import bulk, loads, runs
-from services.registry.domain.holding import LoadedFile, why_held
+from services.registry.domain.holding import (
+    LOST_SCHOOLING_PERCENT,
+    MAX_LOSS_PERCENT,
+    LoadedFile,
+    counts_for_nothing,
+    why_held,
+)
 from services.registry.read_ss12000 import read_ss12000
 from services.registry.settings import Settings
 from services.registry.sources import drop_folder, line_digests
 from services.registry.sources.drop_folder import SourceFile
 from services.registry.sources.layouts import LAYOUTS
 from services.registry.sources.reader import Reader
-from services.registry.sources.ss12000.config import read_config
+from services.registry.sources.unchanged import unchanged
+from services.registry.ss12000_settings import configured
 
 SHRINKING_ACCEPTED = """
 select 'schools' = any(accept_shrunk) from sync_runs where run_id = $1 and state = 'running'
@@ -36,18 +45,20 @@ async def load_source(
 ) -> SourceReport:
     """Read a source: its file, and of schools also their SS 12000 servers. Raises RunNotOpen."""
     servers = settings.registry_ss12000_file if source is Source.SCHOOLS else None
-    report = await _load_file(pool, settings.registry_drop_folder, run_id, source, optional=servers is not None)
+    folder, today = settings.registry_drop_folder, clock.today()
+    report = await _load_file(pool, folder, run_id, source, today, optional=servers is not None)
     if servers is not None and (accepted := await pool.fetchval(SHRINKING_ACCEPTED, run_id)) is not None:
-        config = await asyncio.to_thread(read_config, servers)
-        await read_ss12000(pool, config, clock, run_id, shrinking_accepted=accepted)
+        config = (await configured(servers)).config
+        if config is not None:
+            await read_ss12000(pool, config, clock, run_id, shrinking_accepted=accepted)
     return report
 
 
 async def _load_file(
-    pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source, *, optional: bool
+    pool: asyncpg.Pool, folder: Path, run_id: UUID, source: Source, today: date, *, optional: bool
 ) -> SourceReport:
     """Read a source's file in one transaction. Repeated for the same run, it replaces what it read before;
-    in a run that is done, it gives what was read. Raises RunNotOpen."""
+    in a run that is done, it gives what was read. Raises RunNotOpen, and FileChanged: to be read again."""
     await pool.execute(runs.TOUCH, run_id)
     async with bulk.bulk_transaction(pool) as conn:
         # Sources are read at the same time; the run is applied (for update) when none is being read.
@@ -57,21 +68,50 @@ async def _load_file(
         if run["state"] == "done":
             return next(one for one in await runs.source_reports(conn, run_id) if one.source is source)
         await loads.clear(conn, run_id, source)
-        found = await asyncio.to_thread(drop_folder.newest, folder, source)
+        found = await asyncio.to_thread(drop_folder.newest, folder, source, max(today, run["as_of"]))
         good = (await runs.last_good(conn, run_id)).get(source)
         last_good = None if good is None else int(good["accepted"])
         accepted_shrinking = source in run["accept_shrunk"]
         standing = await loads.standing_lines(conn, source)
-        if found is None:
+        file, unread = await _opened(found, None if good is None else good["file_date"])
+        if file is None:
             await loads.stage_removed(conn, run_id, source, line_digests.split(standing))
-            never_had_one = optional and not last_good
-            held = None if never_had_one else why_held(LoadedFile(found=False), last_good)
-            return await _store(conn, run_id, source, None, None, held)
-        with await asyncio.to_thread(found.path.open, "rb") as file:
+            never_had_one = found is None and optional and not last_good
+            held = None if never_had_one else why_held(unread, last_good)
+            return await _store(conn, run_id, source, found, None, held)
+        with file, unchanged(file):
             reader = await asyncio.to_thread(Reader, file, LAYOUTS[source], standing)
             await loads.stage(conn, source, _rows(reader, run_id))
-        held = why_held(_judged(reader), last_good, accepted_shrinking)
+        await loads.store_rejects(conn, run_id, source, reader.rejects, reader.rejected_numbers)
+        await loads.stage_removed(conn, run_id, source, reader.removed)
+        read = LoadedFile(
+            readable=reader.readable,
+            missing_columns=reader.missing_columns,
+            cut=reader.shape.cut,
+            read=reader.read,
+            accepted=reader.accepted,
+            stood=len(standing) // line_digests.SIZE,
+            lost=await loads.lost(conn, run_id, source),
+            lost_percent=MAX_LOSS_PERCENT if source is Source.POPULATION else LOST_SCHOOLING_PERCENT,
+        )
+        held = why_held(read, last_good, accepted_shrinking)
+        if counts_for_nothing(held):
+            await loads.unstage(conn, run_id, source)
+            await loads.stage_removed(conn, run_id, source, line_digests.split(standing))
         return await _store(conn, run_id, source, found, reader, held)
+
+
+async def _opened(found: SourceFile | None, last_good: date | None) -> tuple[BinaryIO | None, LoadedFile]:
+    """Open a source's newest file; None, and why, when it is not to be read. ``last_good``: the day of the one
+    that was good last, which tells more than an older one."""
+    if found is None:
+        return None, LoadedFile(found=False)
+    if last_good is not None and found.file_date < last_good:
+        return None, LoadedFile(older=(found.file_date, last_good))
+    try:
+        return await asyncio.to_thread(found.path.open, "rb"), LoadedFile()
+    except OSError as error:
+        return None, LoadedFile(unopened=type(error).__name__)
 
 
 async def _rows(reader: Reader, run_id: UUID) -> AsyncIterator[bulk.Row]:
@@ -82,16 +122,6 @@ async def _rows(reader: Reader, run_id: UUID) -> AsyncIterator[bulk.Row]:
             yield (run_id, row, line, *record)
 
 
-def _judged(reader: Reader) -> LoadedFile:
-    return LoadedFile(
-        readable=reader.readable,
-        missing_columns=reader.missing_columns,
-        cut=reader.shape.cut,
-        read=reader.read,
-        accepted=reader.accepted,
-    )
-
-
 async def _store(
     conn: Connection,
     run_id: UUID,
@@ -100,9 +130,6 @@ async def _store(
     reader: Reader | None,
     held: str | None,
 ) -> SourceReport:
-    if reader is not None:
-        await loads.store_rejects(conn, run_id, source, reader.rejects, reader.rejected_numbers)
-        await loads.stage_removed(conn, run_id, source, reader.removed)
     await loads.store_counts(
         conn,
         run_id,

@@ -77,4 +77,4 @@ def _held(delivery: Delivery, known: ServerProgress, shrinking_accepted: bool) -
     """Return why a whole reading is not believed, as a file would not be (`domain.holding`)."""
     if delivery.kind is not Kind.WHOLE or shrinking_accepted:
         return None
-    return why_not_believed(delivery.counts.rows, known.whole_rows)
+    return why_not_believed(delivery.counts.rows, known.whole_rows, delivery.counts.duplicates)

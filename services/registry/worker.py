@@ -12,6 +12,8 @@ from contracts.documentation import REGISTRY_DOCUMENTATION
 from contracts.events import REGISTRY_YOUTH
 from contracts.registry_activities import REGISTRY_QUEUE
 from services.registry.activities import RegistryActivities
+from services.registry.gallring.activities import GallringActivities
+from services.registry.gallring.open_outreach import AskTemporal
 from services.registry.settings import Settings
 
 
@@ -23,10 +25,13 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         checks["database"] = lambda: check_database(pool)
         checks["temporal"] = lambda: check_temporal(client)
         checks["kafka"] = lambda: check_broker(settings)
-        activities = RegistryActivities(pool, settings.clock, settings)
+        activities = [
+            *RegistryActivities(pool, settings.clock, settings).all(),
+            *GallringActivities(pool, settings.clock, settings.gallring_clocks, AskTemporal(client)).all(),
+        ]
         yield [
             make_worker(
-                client, task_queue=REGISTRY_QUEUE, activities=activities.all(), max_concurrent_activities=4
+                client, task_queue=REGISTRY_QUEUE, activities=activities, max_concurrent_activities=4
             ).run(),
             OutboxRelay(
                 settings.database_url,

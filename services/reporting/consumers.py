@@ -7,7 +7,16 @@ import structlog
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
 from chassis.postgres import Connection
-from contracts import deletion, documentation_events, escalation, events, occupation, school_reports
+from contracts import (
+    deletion,
+    documentation_events,
+    escalation,
+    events,
+    occupation,
+    school_reports,
+    start_deadline,
+    telephone,
+)
 from contracts.events import EVENT_BY_TYPE, TOPICS, Event
 from services.reporting import forgetting
 from services.reporting.db import facts
@@ -48,6 +57,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.step_entered(conn, event)
         case events.OutreachStarted():
             await facts.search_started(conn, event, event.started_at.astimezone(STOCKHOLM).date())
+        case start_deadline.StartDeadlineBreached():
+            await facts.start_breached(conn, event)
         case events.YouthReached():
             await facts.reached(conn, event)
         case events.WatchStarted():
@@ -64,6 +75,8 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             await facts.message(conn, event, failed_at=event.at, failure=event.code)
         case events.MessageSkipped():
             await facts.message(conn, event, skipped_at=event.at, skip_reason=event.reason)
+        case events.MessageSentAfterEnd():
+            await facts.message(conn, event, sent_at=event.at, after_end=True)
         case events.YouthAnswered():
             await facts.answered(conn, event)
         case (
@@ -81,6 +94,7 @@ async def write(conn: Connection, event: Event, at: datetime) -> None:
             | documentation_events.HoldEnded()
             | school_reports.SchoolReportReceived()
             | deletion.DocumentationDeleted()
+            | telephone.TelephoneChanged()
         ):
             pass  # no figure is made of these
         case _:

@@ -40,7 +40,11 @@ EFFORTS: Mapping[str, str] = {
     MessageKind.TRIED_SMS: "Sms: vi har sökt dig",
     MessageKind.DOOR_CARD: "Knackakort",
     TaskKind.HOME_VISIT: "Hembesök",
+    MessageKind.VISIT_CALLED_OFF_LETTER: "Brev: inställt besök",
+    MessageKind.VISIT_CALLED_OFF_SMS: "Sms: inställt besök",
     MessageKind.RECONTACT_LETTER: "Brev: ny kontakt",
+    MessageKind.TERM_LETTER: "Höstens brev",
+    MessageKind.TERM_SMS: "Höstens sms",
     MessageKind.TURNS_20_LETTER: "Brev inför 20 år",
 }
 END_REASONS: Mapping[str, str] = {
@@ -59,6 +63,7 @@ WATCHES: Mapping[str, str] = {
     WatchReason.DECLINED: "Tackade nej",
     WatchReason.MEASURE_ENDED: "Stödet avslutat",
     WatchReason.NOT_REACHED: "Inte nådda",
+    WatchReason.APPLIED: "Har sökt skola",
 }
 
 

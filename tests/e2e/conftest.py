@@ -31,6 +31,7 @@ def configured(collector: Collector) -> Iterator[Config]:
     policy = policy_of(
         "stockholm",
         version="e2e-1",
+        intake="spread",
         start_spread_days=0,
         answer_window="P3D",
         call_gap="P1D",

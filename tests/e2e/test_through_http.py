@@ -31,7 +31,6 @@ from contracts.tasks import (
 )
 from deploy.demo.client import Refused, Stack
 from deploy.demo.letters import answer_code
-from deploy.demo.staff import visit_time
 from deploy.demo.views import ARRIVED, Journey, Message, SyncRun, Task
 from deploy.local import stack
 from deploy.sample.places import OWN_SCHOOLS
@@ -173,7 +172,9 @@ async def test_a_silent_youth_is_sought_to_the_door_by_two_staff(town: Town) -> 
     await messages_of(staff, youth_id, MessageKind.TRIED_LETTER)
     planning = await task_of(staff, youth_id, TaskKind.PLAN_HOME_VISIT)
     policy = await staff.policy()
-    visit_at = visit_time(policy, town.clock.now() + policy.visit_lead_time + timedelta(days=5))
+    after = town.clock.now() + policy.visit_lead_time + timedelta(days=5)
+    visit_at = await staff.free_slot(youth_id, ("kim", "eli"), after)
+    assert visit_at is not None
     alone = {"kind": "plan_home_visit", "visit_at": visit_at.isoformat(), "staff": ["kim", "kim"]}
     with pytest.raises(Refused, match="422"):
         await staff.post("outreach", f"/tasks/{planning.task_id}/complete", alone, key=str(uuid4()))
@@ -194,7 +195,7 @@ async def test_a_silent_youth_is_sought_to_the_door_by_two_staff(town: Town) -> 
 
 
 async def test_a_youth_who_starts_school_is_left_in_peace_at_once(town: Town) -> None:
-    person = town.somebody()
+    person = town.somebody(phone=True)
     youth_id = await town.youth_id(person)
     city = town.caller(Role.KAA_COORDINATOR)
     task = await task_of(city, youth_id, TaskKind.CALL)

@@ -47,7 +47,7 @@ class Trace:
 
 
 async def test_a_decision_is_one_trace_from_the_request_to_the_funnel(town: Town, collector: Collector) -> None:
-    youth_id = await town.youth_id(town.somebody())
+    youth_id = await town.youth_id(town.somebody(phone=True))
     call = await workable(town, town.caller(Role.KAA_COORDINATOR), youth_id, TaskKind.CALL)
     trace = Trace(collector)
     staff = town.api.caller(Role.KAA_COORDINATOR, traceparent=trace.traceparent)

@@ -63,6 +63,6 @@ async def messages_of(caller: Caller, youth_id: UUID, kind: MessageKind) -> Mess
     return await until(ask, f"{kind} sent")
 
 
-async def complete(caller: Caller, task: Task, outcome: Outcome) -> Step:
+async def complete(caller: Caller, task: Task, outcome: Outcome) -> Step | None:
     await caller.claim(task.task_id)
     return (await caller.complete(task.task_id, outcome, str(uuid4()))).step

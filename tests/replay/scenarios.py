@@ -3,9 +3,14 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from contracts.gallring import GallringState
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -17,9 +22,12 @@ from contracts.tasks import (
     ReportAddressOutcome,
     TaskKind,
 )
-from tests.workflows.driver import Youth
+from tests.workflows.driver import Youth, eventually
+from tests.workflows.gallring import Handle, Registry, decide
+from tests.workflows.gallring import start as start_gallring
 from tests.workflows.samples import REGISTERED
 from tests.workflows.stage import NewYouth
+from workflows.register_gallring import LOOK_AGAIN, PATIENCE
 
 Scenario = Callable[[NewYouth], Awaitable[Youth]]
 
@@ -53,6 +61,7 @@ async def answers_a_call_then_starts_school(new_youth: NewYouth) -> Youth:
     youth = await new_youth()
     await youth.never_answers_until(Step.CALLING)
     await youth.is_called(CallResult.WRONG_NUMBER)
+    await youth.completes(FindContactDetailsOutcome(result="found"))
     await youth.is_called(CallResult.VOICEMAIL)
     await youth.contacts(ReachedBy.GUARDIAN, key="k")
     await youth.contacts(ReachedBy.GUARDIAN, key="k")
@@ -94,4 +103,30 @@ SCENARIOS: dict[str, Scenario] = {
         does_not_live_there,
         is_protected_for_a_time,
     )
+}
+
+
+async def gallring_is_decided_by_two(client: Client, registry: Registry) -> Handle:
+    """Waits for two people, looks by itself once, and deletes."""
+    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    handle = await start_gallring(skipper.client)
+    await eventually(lambda: registry.asked, "a proposal")
+    await decide(registry, handle, GallringState.REVIEWED)
+    await skipper.fast_forward(handle, LOOK_AGAIN)
+    await decide(registry, handle, GallringState.APPROVED)
+    await handle.result()
+    return handle
+
+
+async def gallring_is_decided_by_nobody(client: Client, registry: Registry) -> Handle:
+    registry.state = GallringState.PROPOSED
+    skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    handle = await start_gallring(skipper.client)
+    await skipper.fast_forward(handle, PATIENCE + timedelta(minutes=1))
+    await handle.result()
+    return handle
+
+
+GALLRING: dict[str, Callable[[Client, Registry], Awaitable[Handle]]] = {
+    course.__name__: course for course in (gallring_is_decided_by_two, gallring_is_decided_by_nobody)
 }

@@ -1,7 +1,7 @@
 """The code of the day can go on from every history that was recorded.
 
 A failure here means that running youths would be stuck after a deploy. Gate the change with
-`workflow.patched`, and leave the histories as they are (docs/adr/0001-temporal-entity-workflow.md).
+a policy field or `workflow.patched`, and leave the histories as they are (docs/upgrading-workflows.md).
 """
 
 import base64
@@ -13,11 +13,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from tests.replay.record import HISTORIES, MUST_FAIL, read
-from tests.replay.scenarios import SCENARIOS
+from tests.replay.fingerprint import FINGERPRINT, fingerprint
+from tests.replay.record import HISTORIES, of_other_code, read, recorded
+from tests.replay.scenarios import GALLRING, SCENARIOS
 from workflows.worker import WORKFLOWS, sandbox
 
-RECORDED = sorted(path.stem for path in HISTORIES.glob("*.json") if path.stem != MUST_FAIL)
+RECORDED = recorded()
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +34,16 @@ async def test_a_recorded_history_replays(replayer: Replayer, name: str) -> None
 async def test_a_history_of_other_code_fails(replayer: Replayer) -> None:
     """Else the test above would prove nothing."""
     with pytest.raises(NondeterminismError, match="something_else"):
-        await replayer.replay_workflow(read(MUST_FAIL))
+        await replayer.replay_workflow(of_other_code())
 
 
 def test_every_scenario_is_recorded() -> None:
-    assert {name.rsplit("_", 1)[0] for name in RECORDED} == set(SCENARIOS)
+    assert {name.rpartition("/")[2].rpartition("_")[0] for name in RECORDED} == set(SCENARIOS) | set(GALLRING)
+
+
+def test_the_commands_of_the_histories_are_those_that_were_reviewed() -> None:
+    """Recorded anew: `python -m tests.replay.fingerprint`, and read what became otherwise."""
+    assert json.loads(fingerprint()) == json.loads(FINGERPRINT.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("name", RECORDED)

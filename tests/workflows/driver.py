@@ -20,6 +20,7 @@ from contracts.outreach_workflow import (
     SIGNAL_CHANGED,
     SIGNAL_COVERAGE_ENDED,
     SIGNAL_REGISTERED,
+    SIGNAL_TELEPHONE,
     UPDATE_COMPLETE_TASK,
     UPDATE_RECORD_CONTACT,
     WORKFLOWS_QUEUE,
@@ -31,6 +32,7 @@ from contracts.outreach_workflow import (
     EndOfCoverage,
     OutreachStart,
     RecordContact,
+    Telephone,
 )
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
@@ -195,6 +197,11 @@ class Youth:
         now = {name: getattr(self.start, name) for name in ("district", "tracks", "protected", "last_covered_day")}
         changed = {"event_id": uuid4(), "episode_id": self.episode_id, **now, **fields}
         await self.handle.signal(SIGNAL_CHANGED, Changed.model_validate(changed))
+
+    async def telephone(self, *, has_phone: bool) -> None:
+        """The register got or lost a telephone number of the youth's."""
+        told = Telephone(event_id=uuid4(), episode_id=self.episode_id, has_phone=has_phone)
+        await self.handle.signal(SIGNAL_TELEPHONE, told)
 
     async def leaves(
         self, reason: EndReason = EndReason.STARTED_SCHOOL, *, episode_id: UUID | None = None

@@ -45,6 +45,14 @@ async def test_it_ends_at_once_at_any_step(new_youth: NewYouth, step: Step) -> N
     assert youth.messages == sent
 
 
+@pytest.mark.parametrize("reason", [EndReason.EXAM, EndReason.MOVED_OUT, EndReason.EMIGRATED, EndReason.DEAD])
+async def test_exam_move_emigration_and_death_end_it_at_once(new_youth: NewYouth, reason: EndReason) -> None:
+    youth = await new_youth()
+    await youth.never_answers_until(Step.CALLING)
+    await youth.leaves(reason)
+    await came_to_its_end(youth, reason)
+
+
 async def test_at_twenty_it_ends_by_itself_after_a_letter_on_where_to_turn(new_youth: NewYouth) -> None:
     youth = await new_youth(last_covered_day=REGISTERED.date() + timedelta(days=100))
     await youth.never_answers_until(Step.CALLING)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.messages import AnswerChannel
+from contracts.messages import AnswerChannel, MessageKind
 from contracts.outreach_workflow import Decided
 from contracts.reasons import ReachedBy, Step, WatchReason
 from contracts.tasks import (
@@ -17,6 +17,7 @@ from contracts.tasks import (
     ReportAddressOutcome,
     TaskKind,
 )
+from tests.workflows.driver import FIRST, TRIED
 from tests.workflows.stage import NewYouth
 
 
@@ -107,6 +108,8 @@ async def test_a_visit_that_is_called_off_is_planned_again(new_youth: NewYouth) 
     decided = await youth.completes(HomeVisitOutcome(result=HomeVisitResult.CALLED_OFF))
     assert decided.next_task is not None
     assert decided.next_task.kind is TaskKind.PLAN_HOME_VISIT
+    word = (MessageKind.VISIT_CALLED_OFF_SMS, MessageKind.VISIT_CALLED_OFF_LETTER)
+    await youth.gets(*FIRST, *TRIED, MessageKind.DOOR_CARD, *word)
     decided = await youth.is_visited_by("cia", "dag")
     assert decided.next_task is not None
     assert decided.next_task.staff == ("cia", "dag")

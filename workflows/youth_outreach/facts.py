@@ -8,15 +8,36 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from contracts.messages import AnswerChannel, MessageKind
+from contracts.messages import AnswerChannel
 from contracts.outreach_activities import Reached
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, NewPolicy, OutreachStart
+from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
+from contracts.outreach_workflow import (
+    Answered,
+    Changed,
+    EndOfCoverage,
+    NewPolicy,
+    OutreachStart,
+    StartSearch,
+    Telephone,
+)
 from contracts.reasons import EndReason, ReachedBy, Step
-from workflows.youth_outreach import new_policy, steps
+from workflows.youth_outreach import calling, holding, new_policy, steps, tracks
+from workflows.youth_outreach.lifting import protection_lifted
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
 
-Fact: TypeAlias = OutreachStart | Changed | EndOfCoverage | Answered | NewPolicy
+Fact: TypeAlias = (
+    OutreachStart
+    | Changed
+    | EndOfCoverage
+    | Answered
+    | Telephone
+    | StartSearch
+    | NewPolicy
+    | HoldSet
+    | HoldLifted
+    | MessageRecalled
+)
 
 ANSWERED_BY = {
     AnswerChannel.SMS: ReachedBy.SMS_ANSWER,
@@ -40,6 +61,18 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             return _changed(state, fact, now)
         case Answered():
             return in_touch(state, now, ANSWERED_BY[fact.channel], fact.answered_at)
+        case Telephone():
+            return calling.telephone(state, has_phone=fact.has_phone, now=now)
+        case HoldSet():
+            return holding.placed(state, fact, now)
+        case HoldLifted():
+            return holding.lifted(state, fact, now)
+        case MessageRecalled():
+            return holding.message_recalled(state, fact.kind)
+        case StartSearch():
+            # The intake looks at the database, which may lag: who has moved on since is left alone.
+            waits = state.step is Step.AWAITING_START and not tracks.precede(state, now)
+            return steps.first_letter(state, now) if waits else Move(state=state)
         case NewPolicy():
             return new_policy.taken(state, fact.policy, now)
 
@@ -49,8 +82,11 @@ def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision:
 
     It ends any search, and a watch: who was reached before may want something now. While the mapping
     conversation or support is under way, staff and youth are in touch already. A protected youth stays with
-    the special handlers. A decision is always recorded, so that its repeat gets the same answer.
+    the special handlers; during a hold the answer is kept for its end. A decision is always recorded, so that
+    its repeat gets the same answer.
     """
+    if state.step is Step.ON_HOLD:
+        return holding.in_touch(state, now, Reached(by=by, at=at), decision)
     if state.step not in (Step.MAPPING, Step.SUPPORT, Step.MANUAL):
         return steps.mapping(state, now, by, decision, at)
     if state.step is Step.MANUAL and not state.reached:
@@ -83,19 +119,10 @@ def _changed(state: State, change: Changed, now: datetime) -> Move:
         protected=change.protected,
         last_covered_day=change.last_covered_day,
     )
+    if state.step is Step.ON_HOLD:
+        return holding.changed(state, now)
     if change.protected and not was_protected:
         return steps.by_hand(state, now)
     if was_protected and not change.protected:
-        return _protection_lifted(state, now)
+        return protection_lifted(state, now)
     return Move(state=state)
-
-
-def _protection_lifted(state: State, now: datetime) -> Move:
-    """The special handlers hand over: who was reached is talked with, who was sought is called, and who never
-    got a letter gets one.
-    """
-    if state.reached:
-        return steps.mapping(state, now)
-    if state.made(MessageKind.FIRST_LETTER):
-        return steps.calls(state, now)
-    return steps.await_start(state, now)

@@ -2,19 +2,21 @@
 
 `transition` is the only place that closes and opens tasks, so it keeps the rule: **one thing at a time**.
 Whatever was open when a youth moves on is cancelled. The report of a wrong address alone stays: the
-register is still wrong when the youth has been found.
+register is still wrong when the youth has been found. (A report of concern is no part of the search: the
+outreach service has it by itself, so that no move, no end and no outage reaches it.)
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TypeAlias
 
 from contracts.messages import MessageKind, MessageSpec
 from contracts.outreach_activities import Progress, Reached, TaskClosure, Watch
 from contracts.outreach_workflow import CompleteTask, RecordContact
 from contracts.reasons import EndReason, Step
-from contracts.tasks import TaskGroup, TaskKind, TaskSpec, TaskState
+from contracts.tasks import TaskGroup, TaskKind, TaskMark, TaskSpec, TaskState
 from workflows.youth_outreach.dates import starts_late, task_due_on
+from workflows.youth_outreach.marks import marks_of
 from workflows.youth_outreach.state import State
 from workflows.youth_outreach.workdays import at_time
 
@@ -40,6 +42,8 @@ class Opening:
     attempt: int = 1
     staff: tuple[str, ...] = ()
     group: TaskGroup = TaskGroup.COORDINATORS
+    due_on: date | None = None  # None: by the policy
+    marks: tuple[TaskMark, ...] = ()  # besides those of the youth (`marks.marks_of`)
 
 
 def transition(
@@ -93,7 +97,7 @@ def transition(
         closed=closed,
         opened=opened,
         started=starting,
-        start_late=starting and starts_late(state.policy, state.registered_on, now),
+        start_late=starting and starts_late(state.policy, state.registered_on + state.held_for, now),
         reached=reached,
         watch=watch,
         ended=ended,
@@ -125,22 +129,30 @@ def _close(
                     at=now,
                 )
             )
-        elif keeps_tasks or (task.kind is TaskKind.REPORT_ADDRESS and step not in (Step.MANUAL, Step.ENDED)):
+        elif keeps_tasks or (_stays_open(state, task, step)):
             kept.append(task)
         else:
             closed.append(TaskClosure(task_id=task.task_id, state=TaskState.CANCELLED, at=now))
     return tuple(closed), tuple(kept)
 
 
+def _stays_open(state: State, task: TaskSpec, step: Step) -> bool:
+    ordinary = step not in (Step.MANUAL, Step.ENDED) and not state.protected
+    return task.kind is TaskKind.REPORT_ADDRESS and ordinary
+
+
 def _open(state: State, now: datetime, opens: Opening) -> tuple[State, TaskSpec]:
     state, task_id, _ = state.numbered(opens.kind)
+    begins = opens.not_before or now
+    by_policy = task_due_on(state.policy, opens.kind, begins, state.last_covered_day)
     task = TaskSpec(
         task_id=task_id,
         kind=opens.kind,
         group=opens.group,
         attempt=opens.attempt,
         not_before=opens.not_before,
-        due_on=task_due_on(state.policy, opens.kind, opens.not_before or now, state.last_covered_day),
+        due_on=opens.due_on or by_policy,
         staff=opens.staff,
+        marks=(*opens.marks, *marks_of(state, opens.kind, begins)),
     )
     return replace(state, tasks=(*state.tasks, task)), task

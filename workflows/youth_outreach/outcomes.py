@@ -2,8 +2,8 @@
 turn comes, for a fact that came before it may have changed what fits.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from contracts.outreach_activities import Reached
 from contracts.outreach_workflow import (
@@ -17,23 +17,30 @@ from contracts.reasons import ReachedBy, Step, WatchReason
 from contracts.tasks import (
     CallOutcome,
     CallResult,
+    ConcernOutcome,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
+    HandoverOutcome,
     HomeVisitOutcome,
     HomeVisitResult,
     MappingOutcome,
     MappingResult,
     Occupation,
+    OfficeMeetingOutcome,
+    Outcome,
     PlanHomeVisitOutcome,
+    PreventionOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
-    TaskSpec,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
+    VisitAlarmOutcome,
 )
-from workflows.youth_outreach import dates, steps
+from workflows.youth_outreach import at_the_door, before_search, calling, dates, steps
 from workflows.youth_outreach.facts import in_touch
 from workflows.youth_outreach.moves import Decision, Move
-from workflows.youth_outreach.state import Attempt, State
-from workflows.youth_outreach.workdays import slot_at
+from workflows.youth_outreach.state import State
 
 OCCUPIED_AS = {
     Occupation.WORK: WatchReason.WORKS,
@@ -41,7 +48,12 @@ OCCUPIED_AS = {
     Occupation.OTHER: WatchReason.OTHER_OCCUPATION,
 }
 # Results that say that an attempt was made; it cannot have been before its time.
-ATTEMPTED = {CallResult.NO_ANSWER, CallResult.VOICEMAIL, HomeVisitResult.NOBODY_HOME}
+ATTEMPTED = {
+    CallResult.NO_ANSWER,
+    CallResult.VOICEMAIL,
+    CallResult.THIRD_PARTY,
+    HomeVisitResult.NOBODY_HOME,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +76,25 @@ def refusal(state: State, decision: Decision, now: datetime) -> Refusal | None:
     outcome = decision.outcome
     if outcome.kind != task.kind:
         return Refusal(REFUSED_NOT_CURRENT, f"a task of kind {task.kind} has no outcome of kind {outcome.kind}")
-    if isinstance(outcome, PlanHomeVisitOutcome):
-        why = dates.why_no_visit_at(state.policy, outcome.visit_at, now, state.last_covered_day)
-        return Refusal(REFUSED_BY_POLICY, why) if why else None
+    if why := _why_no_such_time(state, outcome, now):
+        return Refusal(REFUSED_BY_POLICY, why)
     too_soon = task.not_before is not None and not dates.is_past(task.not_before, now)
     if too_soon and isinstance(outcome, CallOutcome | HomeVisitOutcome) and outcome.result in ATTEMPTED:
         return Refusal(REFUSED_BY_POLICY, "the attempt cannot have been made before its time")
     return None
+
+
+def _why_no_such_time(state: State, outcome: Outcome, now: datetime) -> str | None:
+    """Return what is wrong with the time that an outcome names, if it names one and anything is."""
+    match outcome:
+        case PlanHomeVisitOutcome(visit_at=at):
+            return dates.why_no_visit_at(state.policy, at, now, state.last_covered_day)
+        case CallOutcome(call_back_at=datetime() as at):
+            return calling.why_no_call_back_at(state, at, now)
+        case ReportAddressOutcome(reported_on=date() as day) if day > now.date():
+            return "the report cannot have been made yet"
+        case _:
+            return None
 
 
 def decide(state: State, decision: Decision, now: datetime) -> Move:
@@ -83,59 +107,33 @@ def decide(state: State, decision: Decision, now: datetime) -> Move:
     outcome = decision.outcome
     match outcome:
         case CallOutcome():
-            return _call(state, decision, task, outcome.result, now)
+            return calling.called(state, decision, task, outcome, now)
+        case FindContactDetailsOutcome():
+            return calling.found_details(state, decision, outcome, now)
         case PlanHomeVisitOutcome():
             return steps.door_card(state, now, decision, outcome)
         case HomeVisitOutcome():
-            return _home_visit(state, decision, outcome.result, now)
+            return at_the_door.visited(state, decision, outcome.result, now)
+        case OfficeMeetingOutcome():
+            return at_the_door.met_at_office(state, decision, outcome, now)
         case MappingOutcome():
             return _mapping(state, decision, outcome, now)
         case FollowUpOutcome():
             return _follow_up(state, decision, outcome, now)
         case ReportAddressOutcome():
-            return _report_address(state, decision, now)
+            return at_the_door.address_reported(state, decision, now)
         case ProtectedOutcome():
             return _protected(state, decision, outcome, now)
+        case StartStockholmOutcome():
+            return before_search.start_stockholm(state, decision, outcome, now)
+        case StudiebevisContactOutcome():
+            return before_search.studiebevis_contact(state, decision, outcome, now)
+        case ConcernOutcome() | HandoverOutcome() | PreventionOutcome() | VisitAlarmOutcome():
+            raise ValueError("the outreach service's own: no workflow has such a task")
 
 
 def _contact(state: State, contact: RecordContact, now: datetime) -> Move:
     return in_touch(state, now, ReachedBy(contact.way), now, contact)
-
-
-def _call(state: State, decision: CompleteTask, call: TaskSpec, result: CallResult, now: datetime) -> Move:
-    match result:
-        case CallResult.REACHED:
-            return steps.mapping(state, now, ReachedBy.CALL, decision)
-        case CallResult.DECLINED:  # reached all the same; everything offered is voluntary
-            reached = Reached(by=ReachedBy.CALL, at=now)
-            return steps.watch(state, now, WatchReason.DECLINED, decision, reached)
-        case CallResult.WRONG_NUMBER:  # no attempt, and no number: staff look for another one
-            state = replace(state, wrong_numbers=state.wrong_numbers + 1)
-            given_up = state.wrong_numbers >= state.policy.wrong_numbers
-        case CallResult.NO_ANSWER | CallResult.VOICEMAIL:
-            planned = slot_at(state.policy, call.not_before or now)
-            attempt = Attempt(at=now, slot=slot_at(state.policy, now) or planned or "")
-            state = replace(state, attempts=(*state.attempts, attempt))
-            given_up = len(state.attempts) >= state.policy.call_attempts
-    follow = steps.after_calls if given_up else steps.next_call
-    return follow(state, now, decision)
-
-
-def _home_visit(state: State, decision: CompleteTask, result: HomeVisitResult, now: datetime) -> Move:
-    match result:
-        case HomeVisitResult.REACHED:
-            return steps.mapping(state, now, ReachedBy.HOME_VISIT, decision)
-        case HomeVisitResult.GUARDIAN_REACHED:  # the way to the youth goes through the guardian now
-            return steps.mapping(state, now, ReachedBy.GUARDIAN, decision)
-        case HomeVisitResult.CALLED_OFF:
-            return steps.plan_visit(state, now, decision)
-        case HomeVisitResult.DOES_NOT_LIVE_THERE:
-            return steps.report_address(state, now, decision)
-        case HomeVisitResult.NOBODY_HOME:
-            state = replace(state, visits=state.visits + 1)
-            if state.visits < state.policy.home_visits:
-                return steps.plan_visit(state, now, decision)
-            return steps.watch(state, now, WatchReason.NOT_REACHED, decision)
 
 
 def _mapping(state: State, decision: CompleteTask, outcome: MappingOutcome, now: datetime) -> Move:
@@ -148,7 +146,7 @@ def _mapping(state: State, decision: CompleteTask, outcome: MappingOutcome, now:
         case MappingResult.DECLINES:
             return steps.watch(state, now, WatchReason.DECLINED, decision)
         case MappingResult.NO_CONVERSATION:
-            return steps.calls(state, now, decision)
+            return calling.calls(state, now, decision)
 
 
 def _follow_up(state: State, decision: CompleteTask, outcome: FollowUpOutcome, now: datetime) -> Move:
@@ -156,12 +154,6 @@ def _follow_up(state: State, decision: CompleteTask, outcome: FollowUpOutcome, n
         return steps.support(state, now, decision)
     reason = OCCUPIED_AS.get(outcome.occupation, WatchReason.MEASURE_ENDED)
     return steps.watch(state, now, reason, decision)
-
-
-def _report_address(state: State, decision: CompleteTask, now: datetime) -> Move:
-    if state.step is Step.HOME_VISIT:
-        return steps.watch(state, now, WatchReason.NOT_REACHED, decision)
-    return steps.stay(state, now, decision)  # the youth has been found meanwhile
 
 
 def _protected(state: State, decision: CompleteTask, outcome: ProtectedOutcome, now: datetime) -> Move:

@@ -1,7 +1,7 @@
 """All that a youth's workflow knows: one serialisable value, carried through continue-as-new."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from pydantic import RootModel
@@ -10,8 +10,9 @@ from chassis.clock import ClockSpec
 from contracts.ids import business_id
 from contracts.outreach_workflow import Decided, OutreachStart
 from contracts.policy import OutreachPolicy
-from contracts.reasons import SpecialTrack, Step
+from contracts.reasons import SpecialTrack, Step, WatchReason
 from contracts.tasks import TaskKind, TaskSpec
+from workflows.youth_outreach.hold import Hold
 
 # Redelivered events and repeated decisions come soon after the first; what is older is known to the inbox and
 # the decisions in PostgreSQL.
@@ -54,7 +55,16 @@ class State:
     attempts: tuple[Attempt, ...] = ()  # calls that counted since calling began
     wrong_numbers: int = 0
     visits: int = 0  # home visits at which nobody was met
+    has_phone: bool = True  # as the register says, or staff found
+    searches: int = 0  # for other contact details, since calling began
+    call_backs: int = 0  # at a time that the youth asked for, since calling began
+    letters: int = 0  # further ones, since "we have tried to reach you"
+    language_needed: bool = False
+    home_unsafe: bool = False  # no visit at home any more
     turns_20_letter_sent: bool = False
+    watch_reason: WatchReason | None = None  # of the last watch; none for watches begun before it was kept
+    hold: Hold | None = None  # while the step is ON_HOLD
+    held_for: timedelta = timedelta(0)  # holds of this episode that are over
     tasks: tuple[TaskSpec, ...] = ()
     # What makes repeats harmless.
     numbers: dict[str, int] = field(default_factory=dict)  # how many of a kind have been made: business ids

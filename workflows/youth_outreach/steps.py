@@ -10,9 +10,10 @@ from datetime import datetime
 from contracts.messages import MessageKind, MessageSpec
 from contracts.outreach_activities import Reached, Watch
 from contracts.outreach_workflow import CompleteTask
+from contracts.policy import InsteadOfVisit
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
 from contracts.tasks import PlanHomeVisitOutcome, TaskGroup, TaskKind
-from workflows.youth_outreach import dates
+from workflows.youth_outreach import dates, tracks
 from workflows.youth_outreach.moves import Decision, Move, Opening, transition
 from workflows.youth_outreach.state import State
 
@@ -22,59 +23,46 @@ def begin(state: State, now: datetime) -> Move:
     return by_hand(state, now) if state.protected else await_start(state, now)
 
 
-def await_start(state: State, now: datetime) -> Move:
+def await_start(state: State, now: datetime, decision: Decision | None = None) -> Move:
+    """The search awaits its start; for some groups staff do something else first (`tracks`)."""
     due = dates.start_due(state.policy, state.youth_id, state.registered_on, state.last_covered_day, now)
-    return transition(state, now, Step.AWAITING_START, due=due)
+    task = tracks.first_task(state, now)
+    due = tracks.start_due(state, now, task, due)
+    opens = Opening(kind=task) if task else None
+    return transition(state, now, Step.AWAITING_START, decision=decision, due=due, opens=opens)
 
 
-def first_letter(state: State, now: datetime) -> Move:
+def first_letter(state: State, now: datetime, decision: Decision | None = None) -> Move:
     """The search begins: whoever is new in the register always gets a letter, and an SMS beside it."""
     return transition(
         state,
         now,
         Step.FIRST_CONTACT,
+        decision=decision,
         due=dates.window_end(state.youth_id, state.policy.answer_window, now),
         sends=(MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS),
         starts=True,
     )
 
 
-def calls(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """Nobody answered, or the talk did not come about: a new series of attempts, by phone and then at the door."""
-    return next_call(replace(state, attempts=(), wrong_numbers=0, visits=0), now, decision)
-
-
-def next_call(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """The next of at least three attempts, on another day and in another part of the day."""
-    last = state.attempts[-1].at if state.attempts else None
-    not_before = dates.next_call(state.policy, now, last, [attempt.slot for attempt in state.attempts])
-    call = Opening(kind=TaskKind.CALL, not_before=not_before, attempt=len(state.attempts) + 1)
-    return transition(state, now, Step.CALLING, decision=decision, opens=call)
-
-
-def after_calls(state: State, now: datetime, decision: Decision | None = None) -> Move:
-    """All attempts are made. A lighter round, after a watch, ends here."""
-    if state.round > 1:
-        return watch(state, now, WatchReason.NOT_REACHED, decision)
-    return transition(
-        state,
-        now,
-        Step.TRIED_TO_REACH,
-        decision=decision,
-        due=dates.window_end(state.youth_id, state.policy.tried_window, now),
-        sends=(MessageKind.TRIED_LETTER, MessageKind.TRIED_SMS),
-    )
-
-
 def plan_visit(state: State, now: datetime, decision: Decision | None = None) -> Move:
     """Staff book a home visit; until they have, the youth's step stays 'tried to reach'.
 
-    When the duty ends before any visit could be made, none is planned.
+    When the duty ends before any visit could be made, none is planned; nor where one was not safe.
     """
+    if state.home_unsafe:
+        return _not_at_home(state, now, decision)
     if dates.first_visit_time(state.policy, now, state.last_covered_day) is None:
         return watch(state, now, WatchReason.NOT_REACHED, decision)
     planning = Opening(kind=TaskKind.PLAN_HOME_VISIT, attempt=state.visits + 1)
     return transition(state, now, Step.TRIED_TO_REACH, decision=decision, opens=planning)
+
+
+def _not_at_home(state: State, now: datetime, decision: Decision | None) -> Move:
+    if state.policy.unsafe_visit is InsteadOfVisit.WATCH:
+        return watch(state, now, WatchReason.NOT_REACHED, decision)
+    meeting = Opening(kind=TaskKind.OFFICE_MEETING, attempt=state.made(TaskKind.OFFICE_MEETING) + 1)
+    return transition(state, now, Step.HOME_VISIT, decision=decision, opens=meeting)
 
 
 def door_card(state: State, now: datetime, decision: CompleteTask, plan: PlanHomeVisitOutcome) -> Move:
@@ -95,12 +83,6 @@ def door_card(state: State, now: datetime, decision: CompleteTask, plan: PlanHom
 def home_visit(state: State, now: datetime) -> Move:
     """The time on the door card has come."""
     return transition(state, now, Step.HOME_VISIT, keeps_tasks=True)
-
-
-def report_address(state: State, now: datetime, decision: Decision) -> Move:
-    """The youth does not live there: reported to Skatteverket, before the watch."""
-    report = Opening(kind=TaskKind.REPORT_ADDRESS, attempt=state.made(TaskKind.REPORT_ADDRESS) + 1)
-    return transition(state, now, Step.HOME_VISIT, decision=decision, opens=report)
 
 
 def mapping(
@@ -135,15 +117,24 @@ def watch(
     reason: WatchReason,
     decision: Decision | None = None,
     reached: Reached | None = None,
+    *,
+    starts: bool = False,
 ) -> Move:
     """Bevakning: left in peace until the re-contact date."""
     due = dates.recontact_due(state.policy, state.youth_id, reason, now)
-    watching = Watch(reason=reason, recontact_on=due.date())
-    return transition(state, now, Step.WATCH, decision=decision, due=due, watch=watching, reached=reached)
+    state, watching = replace(state, watch_reason=reason), Watch(reason=reason, recontact_on=due.date())
+    return transition(
+        state, now, Step.WATCH, decision=decision, due=due, watch=watching, reached=reached, starts=starts
+    )
 
 
 def recontact(state: State, now: datetime) -> Move:
-    """The watch is over: a lighter round of one letter, a window and calls."""
+    """The watch is over: a lighter round of one letter, a window and calls.
+
+    Who had only applied for school, and was never written to, is sought as whoever is new.
+    """
+    if state.watch_reason is WatchReason.APPLIED and not state.made(MessageKind.FIRST_LETTER):
+        return first_letter(state, now)
     return transition(
         replace(state, round=state.round + 1),
         now,

@@ -32,6 +32,7 @@ TITLES = {
     Step.SUPPORT: "In support, followed up",
     Step.WATCH: "Under watch",
     Step.MANUAL: "Protected identity, by hand only",
+    Step.ON_HOLD: "On hold at the request of social services, nothing is done",
     Step.ENDED: "The duty has ended",
 }
 AT_TIME_UP = {
@@ -40,6 +41,7 @@ AT_TIME_UP = {
     Step.TRIED_TO_REACH: "home visit to be planned",
     Step.DOOR_CARD: "home visit",
     Step.WATCH: "contacted again",
+    Step.ON_HOLD: "outreach goes on",
 }
 
 

@@ -51,7 +51,7 @@ def time_up(state: State, now: datetime, then: TimeUp | None) -> Move | None:
 
 
 def _owes_letter(state: State) -> bool:
-    return not state.turns_20_letter_sent and not state.protected
+    return not state.turns_20_letter_sent and not state.protected and state.step is not Step.ON_HOLD
 
 
 def _letter_due(state: State) -> datetime:

@@ -4,8 +4,12 @@ from temporalio import workflow
 
 # Modules by their full names: `from package import module` would load them anew inside the sandbox.
 with workflow.unsafe.imports_passed_through():
+    import contracts.outreach_facts as outside
     import contracts.outreach_workflow as signature
+    import workflows.youth_outreach.calling as calling
+    import workflows.youth_outreach.holding as holding
     import workflows.youth_outreach.steps as steps
+    from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
     from contracts.outreach_workflow import (
         Answered,
         Changed,
@@ -15,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
         NewPolicy,
         OutreachStart,
         RecordContact,
+        StartSearch,
+        Telephone,
     )
     from contracts.reasons import Step
     from workflows.youth_outreach.course import Course
@@ -41,17 +47,19 @@ class YouthOutreach:
                 case Step.AWAITING_START:  # within one month of registration
                     await course.wait(then=steps.first_letter)
                 case Step.FIRST_CONTACT:  # letter and SMS sent
-                    await course.wait(then=steps.calls)
+                    await course.wait(then=calling.calls)
                 case Step.CALLING:  # three attempts on different days and hours, by staff
                     await course.wait()
                 case Step.TRIED_TO_REACH:  # letter and SMS: we have tried to reach you
-                    await course.wait(then=steps.plan_visit)
+                    await course.wait(then=calling.after_tried)
                 case Step.DOOR_CARD:  # we come on this day, at this time
                     await course.wait(then=steps.home_visit)
                 case Step.HOME_VISIT | Step.MAPPING | Step.SUPPORT | Step.MANUAL:  # by staff
                     await course.wait()
                 case Step.WATCH:  # until the re-contact date
                     await course.wait(then=steps.recontact)
+                case Step.ON_HOLD:  # avvakta: until the day after its last day, or until it is lifted
+                    await course.wait(then=holding.resume)
                 case Step.ENDED:
                     if await course.is_over():
                         return
@@ -71,6 +79,26 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_ANSWERED)
     def answered(self, answer: Answered) -> None:
         self.course.tell(answer)
+
+    @workflow.signal(name=signature.SIGNAL_TELEPHONE)
+    def telephone(self, telephone: Telephone) -> None:
+        self.course.tell(telephone)
+
+    @workflow.signal(name=outside.SIGNAL_HOLD_PLACED)
+    def hold_placed(self, hold: HoldSet) -> None:
+        self.course.tell(hold)
+
+    @workflow.signal(name=outside.SIGNAL_HOLD_ENDED)
+    def hold_ended(self, hold: HoldLifted) -> None:
+        self.course.tell(hold)
+
+    @workflow.signal(name=outside.SIGNAL_MESSAGE_RECALLED)
+    def message_recalled(self, message: MessageRecalled) -> None:
+        self.course.tell(message)
+
+    @workflow.signal(name=signature.SIGNAL_START_SEARCH)
+    def start_search(self, start: StartSearch) -> None:
+        self.course.tell(start)
 
     @workflow.signal(name=signature.SIGNAL_NEW_POLICY)
     def new_policy(self, policy: NewPolicy) -> None:

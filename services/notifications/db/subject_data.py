@@ -7,6 +7,7 @@ _MESSAGES = "t.message_id in (select message_id from message where youth_id = an
 
 SECTIONS = (
     Section("youth", "youth", _YOUTH, "t.youth_id"),
+    Section("ended_episodes", "ended_episode", _YOUTH, "t.ended_at, t.episode_id"),
     Section("messages", "message", _YOUTH, "t.queued_at, t.message_id", without=("lease",)),
     Section(
         "documents",

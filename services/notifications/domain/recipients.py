@@ -21,6 +21,7 @@ class Recipient(BaseModel):
 
     covered: bool
     protected: bool
+    on_hold: bool = False  # avvakta: outreach waits
     name: str | None = None
     address: PostalAddress | None = None
     phone: str | None = None  # E.164
@@ -35,6 +36,8 @@ def skip_reason(recipient: Recipient, channel: Channel) -> SkipReason | None:
         return SkipReason.PROTECTED
     if not recipient.covered:
         return SkipReason.NOT_COVERED
+    if recipient.on_hold:
+        return SkipReason.ON_HOLD
     if channel is Channel.SMS:
         return None if recipient.phone else SkipReason.NO_PHONE
     return None if recipient.address and recipient.name else SkipReason.NO_ADDRESS

@@ -7,7 +7,7 @@ from typing import Any
 
 import segno
 
-from contracts.messages import MessageKind
+from contracts.messages import OF_A_VISIT, MessageKind
 from services.notifications import swedish
 from services.notifications.domain.codes import printed
 from services.notifications.domain.recipients import PostalAddress
@@ -66,9 +66,9 @@ def address_lines(name: str, address: PostalAddress) -> list[str]:
 
 
 def template_input(letter: Letter, sender: Sender, window: AddressWindow) -> dict[str, Any]:
-    """Return what ``templates/letter.typ`` reads. Raises ValueError for a door card without a visit."""
-    if letter.kind is MessageKind.DOOR_CARD and letter.visit_at is None:
-        raise ValueError("a door card needs the time of the visit")
+    """Return what ``templates/letter.typ`` reads. Raises ValueError for a letter on a visit without its time."""
+    if letter.kind in OF_A_VISIT and letter.visit_at is None:
+        raise ValueError("a letter on a visit needs its time")
     link = answer_link(letter.answer_url, letter.code)
     return {
         "kind": letter.kind.value,

@@ -30,7 +30,7 @@ class LetterRenderer:
         )
 
     def pdf(self, letter: Letter) -> bytes:
-        """Return a letter as PDF. Raises ValueError (door card without a visit) or typst.TypstError."""
+        """Return a letter as PDF. Raises ValueError (on a visit, without its time) or typst.TypstError."""
         content = template_input(letter, self._sender, self._window)
         stamp = datetime.combine(letter.dated, time(12), UTC)
         with self._lock:

@@ -10,7 +10,7 @@ from pydantic.types import JsonValue
 
 from chassis.clock import STOCKHOLM
 from contracts.reasons import EndReason, ReachedBy, Step, WatchReason
-from contracts.tasks import Escalation, Outcome, StaffId, TaskGroup, TaskKind, TaskState
+from contracts.tasks import Escalation, Outcome, StaffId, TaskGroup, TaskKind, TaskMark, TaskState
 
 CivilTime = Annotated[datetime, AfterValidator(lambda at: at.astimezone(STOCKHOLM))]
 
@@ -65,6 +65,7 @@ class Task(View):
     not_before: CivilTime | None = Field(description="Not to be done before")
     due_on: date
     staff: tuple[str, ...] = Field(description="Staff already named (home visit)")
+    marks: tuple[TaskMark, ...] = Field(description="What staff must know to do it")
     state: TaskState
     opened_at: CivilTime
     claimed_by: str | None

@@ -12,11 +12,14 @@ from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
 from services.outreach.claims import Claims
+from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
+from services.outreach.intake_start import IntakeStart
 from services.outreach.planning import Planning
 from services.outreach.policy_versions import Policies
+from services.outreach.waves import Waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,11 @@ class Parts:
     policies: Policies
     claims: Claims
     decisions: Decisions
+    concerns: Concerns
     groups: Mapping[str, Group]
     planning: Planning
+    intake_start: IntakeStart
+    waves: Waves
 
 
 async def parts_of(request: Request) -> Parts:

@@ -11,7 +11,16 @@ from fastapi import APIRouter, Body, Query
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.problems import not_found, responses
 from contracts.outreach_workflow import Decided
-from contracts.tasks import Outcome, TaskGroup, TaskKind, TaskState
+from contracts.tasks import (
+    ConcernOutcome,
+    HandoverOutcome,
+    Outcome,
+    PreventionOutcome,
+    TaskGroup,
+    TaskKind,
+    TaskState,
+    VisitAlarmOutcome,
+)
 from services.outreach.api.models import Receiver, Task, Tasks, TaskWithHistory
 from services.outreach.api.parts import NO_NUL, District, Key, Staff, TheParts
 from services.outreach.api.read_log import note_reads
@@ -126,6 +135,8 @@ async def complete_task(
     A task that nobody has is claimed by completing it. 409 says why the decision was refused. Safe to
     repeat with the same Idempotency-Key: the answer is the same.
     """
+    if isinstance(outcome, ConcernOutcome | HandoverOutcome | PreventionOutcome | VisitAlarmOutcome):
+        return await parts.concerns.complete(principal, task_id, outcome, key)
     return await parts.decisions.complete(principal, task_id, outcome, key)
 
 

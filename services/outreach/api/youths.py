@@ -1,6 +1,7 @@
 """Journeys of youths, and contacts outside any task."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -57,6 +58,10 @@ async def list_journeys(
     parts: TheParts,
     step: Annotated[list[Step] | None, Query(description="Any of these; default: all")] = None,
     district: District = None,
+    turning_20_within: Annotated[
+        int | None,
+        Query(ge=1, le=366, description="Whose duty goes on, with so many days to 20: 90, 60, 30"),
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Journeys:
@@ -67,6 +72,10 @@ async def list_journeys(
         where.add("step = any(?)", list(step))
     if district is not None:
         where.add("district = ?", district)
+    if turning_20_within is not None:
+        today = parts.clock.today()
+        until = today + timedelta(days=turning_20_within)
+        where.add("ended_at is null and last_covered_day >= ? and last_covered_day < ?", today, until)
     if cursor is not None:
         where.add("(youth_id, episode_id) > (?, ?)", *_position(cursor))
     rows = await parts.pool.fetch(journeys.page(where.sql(), limit + 1), *where.arguments)

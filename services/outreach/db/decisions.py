@@ -8,6 +8,9 @@ ASK = """
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at) values ($1, $2, $3, $4, $5, $6)
 """
 
+# By the service itself: several workers may ask at once for the same.
+ASK_ONCE = ASK.rstrip() + " on conflict do nothing"
+
 # In the transition's own transaction: whoever asks again finds the answer, whatever became of the workflow.
 ANSWER_WITH_TRANSITION = """
 update decisions set answer = coalesce(answer, $3), refusal = null

@@ -23,7 +23,9 @@ on conflict (youth_id, episode_id) do update set
     started_late = j.started_late or excluded.started_late,
     reached_at = coalesce(excluded.reached_at, j.reached_at),
     reached_by = coalesce(excluded.reached_by, j.reached_by),
-    watch_reason = case when excluded.step = 'watch' then coalesce(excluded.watch_reason, j.watch_reason) end,
+    watch_reason = case
+        when excluded.step in ('watch', 'on_hold') then coalesce(excluded.watch_reason, j.watch_reason)
+    end,
     recontact_on = case when excluded.step = 'watch' then coalesce(excluded.recontact_on, j.recontact_on) end,
     ended_at = excluded.ended_at,
     end_reason = excluded.end_reason
@@ -68,18 +70,18 @@ OPEN = """
 with spec as (
     select * from jsonb_to_recordset($1) as s (
         task_id uuid, kind text, "group" text, attempt int, not_before timestamptz, due_on date, staff text[],
-        assigned_to text
+        assigned_to text, marks text[]
     )
 ), early as (
     delete from early_closures where task_id in (select task_id from spec) returning *
 )
 insert into tasks (
     task_id, youth_id, episode_id, kind, task_group, district, protected, attempt, not_before, due_on, staff,
-    opened_at, assigned_to, assigned_at, state, outcome, completed_by, closed_at
+    marks, opened_at, assigned_to, assigned_at, state, outcome, completed_by, closed_at
 )
 select s.task_id, $2, $3, s.kind, s."group", case when s."group" <> 'special_handlers' then $4 end,
     $5, s.attempt, s.not_before, s.due_on, s.staff,
-    $6, s.assigned_to, case when s.assigned_to is not null then $6::timestamptz end,
+    s.marks, $6, s.assigned_to, case when s.assigned_to is not null then $6::timestamptz end,
     coalesce(e.state, 'open'), e.outcome, case when e.state = 'completed' then e.by end, e.at
 from spec s left join early e using (task_id)
 on conflict (task_id) do nothing

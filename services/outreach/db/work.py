@@ -39,10 +39,12 @@ where t.{ON_HAND} and t.assigned_to is not null
 order by t.due_on, t.task_id limit $4 for update of t
 """
 
-# Nobody's tasks of a group ($2: special handlers'?) in districts ($3: anywhere, $4).
+# Nobody's tasks of a group ($2: special handlers'?) in districts ($3: anywhere, $4). An alarm is given to
+# nobody by itself: by load it might be to the very pair that is missed.
 WAITING = f"""
 {_NEEDS}
 where t.{ON_HAND} and t.assigned_to is null and (t.state = 'open' or t.claimed_until <= $1)
+  and t.kind <> 'visit_alarm'
   and t.restricted = $2 and ($3 or t.district = any($4::text[]))
 order by t.due_on, t.task_id limit $5 for update of t skip locked
 """

@@ -53,4 +53,4 @@ def scope_of(principal: Principal) -> Scope:
 
 def acting_role(principal: Principal, *, protected: bool) -> str:
     """Return the role in which a caller acts on a youth, for the audit row."""
-    return principal.acting_as(Role.SPECIAL_HANDLER) if protected else principal.acting_as(*STAFF)
+    return principal.acting_as(Role.SPECIAL_HANDLER, *STAFF) if protected else principal.acting_as(*STAFF)

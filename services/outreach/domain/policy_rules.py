@@ -18,7 +18,8 @@ LARGEST = 100_000
 LONGEST_TEXT = 60
 A_YEAR_OF_WORK = 250  # working days
 # Lengths that must be longer than nothing: what they hold apart would come at once.
-LONGER_THAN_NOTHING = frozenset({"call_gap", "watch_intervals"})
+LONGER_THAN_NOTHING = frozenset({"call_gap", "watch_intervals", "further_letters", "visit_length"})
+LEAP_DAY = "02-29"
 # Nobody is called, visited or sent an SMS outside of these hours.
 EARLIEST, LATEST = time(7), time(21)
 ONE_DAY = timedelta(days=1)
@@ -44,6 +45,8 @@ def contradictions(policy: OutreachPolicy) -> Iterator[Fault]:
                 yield fault(place, "är orimligt stort. Sänk värdet")
         elif isinstance(value, str) and not _is_plain_text(value):
             yield fault(place, f"skriv 1-{LONGEST_TEXT} vanliga tecken på en rad")
+        elif value == LEAP_DAY:
+            yield fault(place, "välj en dag som finns varje år")
     yield from _slot_faults(policy.call_slots)
     if list(policy.holidays) != sorted(set(policy.holidays)):
         yield fault(("holidays",), "skriv datumen i ordning och varje datum bara en gång")

@@ -38,6 +38,14 @@ MINUTES: Mapping[TaskKind, int] = {
     TaskKind.FOLLOW_UP: 45,
     TaskKind.REPORT_ADDRESS: 20,
     TaskKind.PROTECTED: 60,
+    TaskKind.FIND_CONTACT_DETAILS: 20,
+    TaskKind.OFFICE_MEETING: 45,
+    TaskKind.START_STOCKHOLM: 10,
+    TaskKind.STUDIEBEVIS_CONTACT: 30,
+    TaskKind.HANDOVER: 30,
+    TaskKind.PREVENTION: 45,
+    TaskKind.CONCERN: 45,
+    TaskKind.VISIT_ALARM: 30,  # not forecast: it is of no plan
 }
 OTHER_MINUTES = 30
 OTHER_DAYS = 2.0

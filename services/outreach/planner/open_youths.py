@@ -15,6 +15,7 @@ from contracts.tasks import TaskGroup, TaskKind, TaskSpec
 from services.outreach.planner.assumptions import Assumptions
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.tally import NO_DISTRICT
+from workflows.youth_outreach.hold import Hold
 from workflows.youth_outreach.state import Attempt, State
 from workflows.youth_outreach.workdays import ONE_DAY, at_time, slot_at
 
@@ -55,6 +56,7 @@ select o.youth_id, o.episode_id, o.district, o.protected, o.registered_on, o.las
         select jsonb_agg(jsonb_build_array(t.task_id, t.kind, t.task_group, t.attempt, t.not_before, t.due_on))
         from tasks t
         where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.state in ('open', 'claimed')
+            and t.kind not in ('concern', 'handover', 'prevention')  -- no workflow has them
     ) as open_tasks
 from open o
 left join courses r using (youth_id, episode_id)
@@ -97,6 +99,7 @@ def as_state(
             Attempt(at=at, slot=slot_at(policy, at) or slot) for at, slot in zip(moments, slots, strict=True)
         ),
         visits=row["visits"],
+        hold=_hold(row),
         turns_20_letter_sent=row["last_covered_day"] - policy.turns_20_letter_before < today,
         tasks=tuple(_task(one) for one in row["open_tasks"] or ()),
         numbers=dict(row["numbers"] or {}),
@@ -131,7 +134,7 @@ def coming(
     return [one for one in found if one[0] >= begins]
 
 
-_WAITING = frozenset({Step.AWAITING_START, Step.FIRST_CONTACT, Step.DOOR_CARD, Step.WATCH})
+_WAITING = frozenset({Step.AWAITING_START, Step.FIRST_CONTACT, Step.DOOR_CARD, Step.WATCH, Step.ON_HOLD})
 _COMING = UUID("8f6f0d53-5b0e-4a7e-9a1a-0f6f5a6f3c11")
 _NIGHT = time(4)
 
@@ -149,6 +152,20 @@ def _registered(
         protected=False,
         registered_on=at.date(),
         last_covered_day=at.date() + max(span, 1) * ONE_DAY,
+    )
+
+
+def _hold(row: asyncpg.Record | Mapping[str, Any]) -> Hold | None:
+    """Return the hold of who is on one. Where they stood is not read: what comes next follows the hold."""
+    if row["step"] != Step.ON_HOLD:
+        return None
+    sought = Step.FIRST_CONTACT if row["started_at"] else Step.AWAITING_START
+    return Hold(
+        hold_id=_COMING,  # any: nobody lifts it
+        until=row["due"].astimezone(STOCKHOLM).date(),
+        since=row["moved_at"].astimezone(STOCKHOLM),
+        step=Step.WATCH if row["reached_at"] else sought,
+        left=timedelta(0),
     )
 
 

@@ -6,6 +6,7 @@ from contracts.policy import OutreachPolicy
 from contracts.tasks import (
     CallOutcome,
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -13,10 +14,13 @@ from contracts.tasks import (
     MappingOutcome,
     MappingResult,
     Occupation,
+    OfficeMeetingOutcome,
     Outcome,
     PlanHomeVisitOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
     TaskKind,
     TaskSpec,
 )
@@ -26,6 +30,8 @@ from workflows.youth_outreach import dates
 from workflows.youth_outreach.state import State
 from workflows.youth_outreach.workdays import ONE_DAY, at_time
 
+# Plausible, not measured: few youths come to these tasks.
+NUMBER_FOUND, COMES_TO_OFFICE, APPLIED_TO_SCHOOL, REACHED_IN_JUNE = 0.4, 0.3, 0.4, 0.6
 PAIR = ("planner-1", "planner-2")
 
 
@@ -57,6 +63,20 @@ def of(task: TaskSpec, state: State, chance: Chance, assumptions: Assumptions, n
         case TaskKind.PROTECTED:
             reached = chance.number("protected", occasion) < 0.5
             return ProtectedOutcome(result="reached" if reached else "not_reached")
+        case TaskKind.FIND_CONTACT_DETAILS:
+            found = chance.number("number", occasion) < NUMBER_FOUND
+            return FindContactDetailsOutcome(result="found" if found else "not_found")
+        case TaskKind.OFFICE_MEETING:
+            comes = chance.number("office", occasion) < COMES_TO_OFFICE
+            return OfficeMeetingOutcome(result="reached" if comes else "did_not_come")
+        case TaskKind.START_STOCKHOLM:
+            applied = chance.number("start-stockholm", occasion) < APPLIED_TO_SCHOOL
+            return StartStockholmOutcome(result="applied" if applied else "not_applied")
+        case TaskKind.STUDIEBEVIS_CONTACT:
+            reached = chance.number("studiebevis", occasion) < REACHED_IN_JUNE
+            return StudiebevisContactOutcome(result="reached" if reached else "not_reached")
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION | TaskKind.VISIT_ALARM:
+            return None  # no workflow has them
 
 
 def _occupation(chance: Chance, occasion: int, assumptions: Assumptions) -> Occupation:

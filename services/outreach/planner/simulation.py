@@ -15,13 +15,15 @@ from uuid import UUID
 from chassis.clock import STOCKHOLM
 from contracts.messages import AnswerChannel
 from contracts.outreach_workflow import Answered, CompleteTask, EndOfCoverage
+from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
 from services.outreach.planner import outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
+from services.outreach.planner.intake import Intake, room_for
 from services.outreach.planner.tally import NO_DISTRICT, Tally
-from workflows.youth_outreach import steps, timing
+from workflows.youth_outreach import calling, holding, steps, timing
 from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
@@ -31,10 +33,11 @@ from workflows.youth_outreach.workdays import ONE_DAY, at_time, is_working_day
 # What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
 THEN: Mapping[Step, timing.TimeUp] = {
     Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: steps.calls,
-    Step.TRIED_TO_REACH: steps.plan_visit,
+    Step.FIRST_CONTACT: calling.calls,
+    Step.TRIED_TO_REACH: calling.after_tried,
     Step.DOOR_CARD: steps.home_visit,
     Step.WATCH: steps.recontact,
+    Step.ON_HOLD: holding.resume,
 }
 MORNING = time(9)
 EVENING = time(17)
@@ -79,6 +82,8 @@ class Simulation:
         self._youths: list[_Youth] = []
         self._room: dict[str, float] = defaultdict(float)
         self._waiting: dict[str, list[tuple[datetime, int, int, UUID]]] = defaultdict(list)
+        self._intake = Intake(staffing)
+        self._not_begun: dict[UUID, int] = {}  # whose search has not begun, by episode
         self.tally = Tally(begins.date(), ends.date())
         for state in youths:
             self._add(state, self._begins)
@@ -118,6 +123,8 @@ class Simulation:
 
     def _add_events(self, index: int, now: datetime) -> None:
         youth = self._youths[index]
+        if youth.state.step is Step.AWAITING_START:
+            self._not_begun[youth.state.episode_id] = index
         if (wait := youth.chance.wait("ends", self._assumptions.ends_per_year)) is not None:
             self._put(now + wait, _What.ENDS, index)
         self._sleep(index, now)
@@ -162,6 +169,9 @@ class Simulation:
         """Take a move: count it, and draw what its letters and tasks lead to."""
         youth = self._youths[index]
         self.tally.note(now, move, first=not youth.state.reached)
+        if youth.state.step is Step.AWAITING_START and move.state.step is not Step.AWAITING_START:
+            self._not_begun.pop(youth.state.episode_id, None)
+            self._intake.begins(move.state, now.date())
         youth.state = move.state
         for message in move.messages:
             share = self._assumptions.answers.get(message.kind, 0)
@@ -195,10 +205,21 @@ class Simulation:
             day += ONE_DAY
         return max(at, at_time(day, MORNING))
 
+    def _take_in(self, policy: OutreachPolicy, now: datetime) -> None:
+        """The daily intake: searches begin as there is room for them."""
+        waiting = (self._youths[index].state for index in self._not_begun.values())
+        for episode_id in self._intake.picks(policy, waiting, now):
+            index = self._not_begun[episode_id]
+            state = self._youths[index].state
+            self._follow(index, heard(state, room_for(state), now), now)
+            self._sleep(index, now)
+
     def _day(self, now: datetime) -> None:
-        """A new day: what has waited longest for room goes first."""
+        """A new day: the intake, and then what has waited longest for room."""
         policy = self._youths[0].state.policy if self._youths else None
         working = policy is not None and is_working_day(policy, now.date())
+        if policy is not None:
+            self._take_in(policy, now)
         districts = {*self._waiting, *(self._staffing.coordinators or ())}
         for district in districts:
             self._room[district] = self._staffing.minutes(district) if working else 0

@@ -81,7 +81,8 @@ async def list_attentions(
 
 @router.post("/{attention_id}/release", status_code=202, responses=responses(404, 409, 503))
 async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> SyncStarted:
-    """Say that a source's loss of rows is right: starts a run that accepts it.
+    """Say that a source's loss of rows is right, or that a server is no source any more: starts a run that
+    accepts it.
 
     Repeated, it answers with that run, unless it was abandoned. What is missing, damaged or stale cannot be
     accepted: it is put right where it comes from, and the next run finds it good.
@@ -93,15 +94,15 @@ async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> Syn
         return SyncStarted(run_id=row["released_run"])
     if row["closed_at"] is not None:
         raise Problem(409, "attention-closed", "A later run has found the source good")
-    if row["reason"] != AttentionReason.SHRUNK:
+    if row["reason"] not in (AttentionReason.SHRUNK, AttentionReason.REMOVED):
         raise Problem(
             409,
             "nothing-to-accept",
-            "Only a loss of rows can be accepted",
+            "Only a loss of rows, or of a server, can be accepted",
             "Put the source right; the next run finds it good.",
         )
-    source = Source.SCHOOLS if row["source"].startswith("ss12000:") else Source(row["source"])
-    run_id = await parts.sync_start.start(None, (source,), by=who.subject, role=who.role)
+    shrunk = () if row["reason"] == AttentionReason.REMOVED else (_shrunk(row["source"]),)
+    run_id = await parts.sync_start.start(None, shrunk, by=who.subject, role=who.role)
     now = parts.clock.now()
     async with transaction(parts.pool) as conn:
         await conn.execute(db.RELEASE, attention_id, now, who.subject, run_id)
@@ -110,6 +111,11 @@ async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> Syn
             subject=str(attention_id), why=str(run_id),
         )  # fmt: skip
     return SyncStarted(run_id=run_id)
+
+
+def _shrunk(source: str) -> Source:
+    """What a run is told to accept: servers are read with the schools' file."""
+    return Source.SCHOOLS if source.startswith("ss12000:") else Source(source)
 
 
 def _view(row: asyncpg.Record) -> AttentionView:

@@ -14,7 +14,9 @@ from services.registry.api.free_text import check_texts
 from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.parts import TheParts, TheReader
 from services.registry.db import contact_points, guardians
+from services.registry.decide_now import By
 from services.registry.domain.contact_points import ContactKind, Owner
+from services.registry.tell_telephones import tell_telephones
 
 router = APIRouter(
     prefix="/youths/{youth_id}/contact-points", tags=["contact points"], responses=responses(401, 403, 404, 422)
@@ -74,6 +76,8 @@ async def put_contact_point(
             contact_points.CONTACT_POINTS, contact_point_id, values, seen=seen, what="contact_point"
         )
         tried_first = await _tried_first(youth)
+        by = By(reader.subject, reader.role)
+        await tell_telephones(youth.conn, youth.at, [youth_id], by)
     answer(response, put)
     return view(put.row, tried_first)
 

@@ -1,4 +1,4 @@
-"""Gallring: propose, approve as a second person, carry out, and read the protocol. Opaque ids and counts."""
+"""Gallring: propose, review, approve as a second person, carry out; the protocol. Opaque ids and counts."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -58,6 +58,7 @@ class GallringView(BaseModel):
                     "id": RUN, "state": "done", "register_before": "2024-11-25",
                     "documentation_before": "2024-11-25", "never_covered_before": "2026-08-27",
                     "proposed_at": "2026-11-25T08:00:00+01:00", "proposed_by": "rut",
+                    "workflow_id": None, "reviewed_at": None, "reviewed_by": None,
                     "approved_at": "2026-11-25T13:00:00+01:00", "approved_by": "kim",
                     "ended_at": "2026-11-25T13:05:00+01:00",
                     "youths": [{"clock": "register", "outcome": "deleted", "reason": None, "youths": 312}],
@@ -74,6 +75,9 @@ class GallringView(BaseModel):
     never_covered_before: date
     proposed_at: datetime
     proposed_by: str
+    workflow_id: str | None = Field(description="Which proposed it by itself; null: a person did")
+    reviewed_at: datetime | None
+    reviewed_by: str | None
     approved_at: datetime | None
     approved_by: str | None
     ended_at: datetime | None
@@ -108,18 +112,29 @@ async def propose(user: Superuser, parts: TheParts, asked: Proposal, response: R
     return await _view(parts, asked.id)
 
 
+@router.post("/{run_id}/review", responses=responses(404, 409))
+async def review(user: Superuser, parts: TheParts, run_id: UUID) -> GallringView:
+    """Stand for what was proposed by itself, having looked at whom it is about. Another person approves it."""
+    by = Decider(user.subject, Role.REGISTER_SUPERUSER)
+    await deciding.review(parts.pool, parts.clock, by, run_id)
+    return await _told(parts, run_id)
+
+
 @router.post("/{run_id}/approve", responses=responses(404, 409))
 async def approve(user: Approver, parts: TheParts, run_id: UUID) -> GallringView:
-    """Approve a proposal: another person than the one who made it."""
+    """Approve a proposal: another person than the one who made or reviewed it.
+
+    What was proposed by itself is carried out by itself then.
+    """
     await deciding.approve(parts.pool, parts.clock, _decider(user), run_id)
-    return await _view(parts, run_id)
+    return await _told(parts, run_id)
 
 
 @router.post("/{run_id}/withdraw", responses=responses(404, 409))
 async def withdraw(user: Approver, parts: TheParts, run_id: UUID) -> GallringView:
     """Give up a proposal, or what is left of an approved run."""
     await deciding.withdraw(parts.pool, parts.clock, _decider(user), run_id)
-    return await _view(parts, run_id)
+    return await _told(parts, run_id)
 
 
 @router.post("/{run_id}/execute", responses=responses(404, 409, 503))
@@ -174,6 +189,13 @@ async def _audit_read(parts: Parts, user: Principal, action: str, run_id: UUID |
             conn, actor=user.subject, role=user.acting_as(*APPROVERS), action=action, at=parts.clock.now(),
             subject=str(run_id) if run_id else None,
         )  # fmt: skip
+
+
+async def _told(parts: Parts, run_id: UUID) -> GallringView:
+    """Return the run when the workflow that waits for it has been told that somebody decided."""
+    view = await _view(parts, run_id)
+    await parts.tell_workflow(view.workflow_id)
+    return view
 
 
 async def _view(parts: Parts, run_id: UUID) -> GallringView:

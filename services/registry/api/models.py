@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.messages import MessageKind
+from contracts.messages import MessageKind, PrintPurpose
 from contracts.reasons import EndReason, RegistrationReason, Sex, SpecialTrack
 from contracts.registry_activities import Source, SourceReport
 from services.registry.domain.criteria import Criterion
@@ -120,7 +120,7 @@ class CoverageView(BaseModel):
 
 class RecipientsAsked(_In):
     youth_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
-    purpose: MessageKind
+    purpose: MessageKind | PrintPurpose
 
 
 class RecipientAddress(BaseModel):
@@ -131,11 +131,12 @@ class RecipientAddress(BaseModel):
 
 
 class Recipient(BaseModel):
-    """Of a youth who is protected or not covered: nothing but that."""
+    """Of a youth who is protected, not covered or on hold: nothing but that."""
 
     youth_id: UUID
     covered: bool
     protected: bool
+    on_hold: bool = Field(description="A party has asked, with consent, that outreach waits (avvakta)")
     name: str | None = None
     address: RecipientAddress | None = Field(default=None, description="null when post cannot arrive")
     phone: str | None = Field(default=None, description="E.164")

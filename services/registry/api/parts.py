@@ -1,5 +1,6 @@
 """What the routes work with, and who the caller is to them."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -35,6 +36,7 @@ class Parts:
     sync_start: SyncStart
     gallring: Clocks
     open_outreach: OpenOutreach
+    tell_workflow: Callable[[str | None], Awaitable[None]]
     report_rules: ReportRules = ReportRules()
     others: OtherServices = NO_OTHERS
     stale_after: StaleAfter = field(default_factory=StaleAfter)

@@ -21,13 +21,11 @@ Service = Annotated[Principal, Depends(require(Role.SERVICE))]
 
 @router.post("/recipients")
 async def read_recipients(service: Service, parts: TheParts, asked: RecipientsAsked) -> Recipients:
-    """Names and addresses of youths who are covered today and not protected; ids not known are left out."""
+    """Names and addresses of youths who are covered today, not protected, not on hold; other ids are left out."""
     async with transaction(parts.pool) as conn:
         today = parts.clock.today()
         rows = await conn.fetch(youths.RECIPIENTS, asked.youth_ids, today)
-        phones = await best_phone(
-            conn, [row["id"] for row in rows if row["covered"] and not row["protected"]], today
-        )
+        phones = await best_phone(conn, [row["id"] for row in rows if _may_be_sent(row)], today)
         await audit.record_each(
             conn,
             actor=service.subject,
@@ -40,14 +38,19 @@ async def read_recipients(service: Service, parts: TheParts, asked: RecipientsAs
     return Recipients(items=[_recipient(row, phones.get(row["id"])) for row in rows])
 
 
+def _may_be_sent(row: asyncpg.Record) -> bool:
+    return row["covered"] and not row["protected"] and not row["on_hold"]
+
+
 def _recipient(row: asyncpg.Record, phone: str | None) -> Recipient:
     bare = Recipient(
         youth_id=row["id"],
         covered=row["covered"],
         protected=row["protected"],
+        on_hold=row["on_hold"],
         birth_year=row["birth_date"].year,
     )
-    if row["protected"] or not row["covered"]:
+    if not _may_be_sent(row):
         return bare
     complete = row["street"] and row["postal_code"] and row["city"]
     address = RecipientAddress.model_validate(dict(row)) if complete else None

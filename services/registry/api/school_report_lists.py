@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Query
+from pydantic import Field
 
 from chassis import audit
 from chassis.auth import Principal, require
@@ -26,6 +27,7 @@ from services.registry.domain.visibility import Sight, codes_of, sight
 
 router = APIRouter(tags=["school reports"], responses=responses(401, 403, 422))
 SchoolUnit = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="Skolverket's school unit code")]
+Day = Annotated[date | None, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 LATENESS_READERS = (*STAFF, Role.STATISTICIAN)
 
 
@@ -71,18 +73,24 @@ async def list_reports(
 async def show_lateness(
     _: Annotated[Principal, Depends(require(*LATENESS_READERS))],
     parts: TheParts,
-    first: Annotated[date | None, Query(alias="from", description="First told; a year before `to`")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Today when left out")] = None,
+    first: Annotated[
+        Day, Query(alias="from", description="A day of the first month; when left out, eleven before `to`'s")
+    ] = None,
+    last: Annotated[
+        Day, Query(alias="to", description="A day of the last month; this month, when left out")
+    ] = None,
     kind: SchoolReportKind | None = None,
 ) -> models.Lateness:
-    """How long after the event each school told of it, of what was first told in a period.
+    """How long after the event each school told of it, of what was first told in a period of whole months.
 
-    A report counts once, however often it was told, with its right date when it has been put right.
+    A report counts once, however often it was told, with its right date when it has been put right. Of
+    reports that were deleted only the months are known; they go on counting.
     """
-    to = last or parts.clock.today()
-    since = first or to - timedelta(days=364)
-    if since > to:
+    until = last or parts.clock.today()
+    since = first or _months_later(until, -11)
+    if since > until:
         raise refused((Fault("from", "after_to"),), where="query")
+    since, to = since.replace(day=1), _months_later(until, 1) - timedelta(days=1)
     limit = parts.report_rules.late_after_days
     async with parts.pool.acquire() as conn:
         rows = await db.lateness(conn, since, to, kind, limit)
@@ -104,6 +112,12 @@ async def of_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> models
             youth_id=youth_id, why=reader.viewer.reason,
         )  # fmt: skip
     return models.SchoolReports(items=[_view(row, reader, now.date()) for row in rows])
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the first day of the month that is so many after the day's own."""
+    month = day.year * 12 + day.month - 1 + months
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:

@@ -3,15 +3,29 @@
 from chassis.postgres import Connection
 from services.registry.domain.attention import Attention, Seen
 
-# How a run found the sources: $1. Of Navet only when it tells at all; $2 servers that are read.
+# How a run found the sources: $1. $2 servers that are read; null: nobody can tell which, all that are known.
 SEEN = """
 select source, file_date as newest, held, null::text as failed from source_loads where run_id = $1
 union all
-select 'navet', max(file_date), null, null from navet_files having count(*) > 0
-union all
 select 'ss12000:' || server, (read_at at time zone 'Europe/Stockholm')::date, held, failed
-from ss12000_servers where server = any($2::text[])
+from ss12000_servers where $2::text[] is null or server = any($2)
 order by 1
+"""
+# What a cut file lacks has been told when the same file has come whole, or an extract of a later day.
+SEEN_NAVET = """
+select max(file_date) as newest, max(file_date) filter (
+    where cut
+        and not exists (
+            select from navet_files w
+            where w.file_name = n.file_name and not w.cut and w.applied_at >= n.applied_at
+        )
+        and not exists (
+            select from source_loads l join sync_runs r using (run_id)
+            where l.source = 'population' and l.held is null and l.file_date > n.file_date
+                and (r.state = 'done' or r.run_id = $1)
+        )
+) as cut_on
+from navet_files n
 """
 STANDING = "select id, source, reason from attentions where closed_at is null"
 CLOSE = "update attentions set closed_at = $2, closed_by = $3 where id = any($1::uuid[])"
@@ -71,10 +85,22 @@ from manual_entries where withdrawn_at is null
 OPEN_REASONS = "select source, reason from attentions where closed_at is null order by source, reason"
 
 
-async def seen(conn: Connection, run_id: object, servers: list[str]) -> list[Seen]:
-    """Return how a run found each source."""
+async def seen(
+    conn: Connection, run_id: object, servers: list[str] | None, navet_failed: str | None
+) -> list[Seen]:
+    """Return how a run found each source. ``navet_failed``: why a file of Navet's was passed over."""
     rows = await conn.fetch(SEEN, run_id, servers)
-    return [Seen(row["source"], row["newest"], held=row["held"], failed=row["failed"]) for row in rows]
+    navet = await conn.fetchrow(SEEN_NAVET, run_id)
+    cut_on = None if navet is None else navet["cut_on"]
+    return [
+        *(Seen(row["source"], row["newest"], held=row["held"], failed=row["failed"]) for row in rows),
+        Seen(
+            "navet",
+            None if navet is None else navet["newest"],
+            held=None if cut_on is None else f"The file of {cut_on} has been cut: send it again, whole.",
+            failed=navet_failed,
+        ),
+    ]
 
 
 def rows(found: list[Attention], at: object, run_id: object) -> list[tuple[object, ...]]:

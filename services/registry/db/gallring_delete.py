@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from chassis.forgetting import count
 from chassis.postgres import Connection
+from services.registry.db.school_reports import LEAVE_LATENESS
 
 # $1 is the ids of the persons in each statement.
 _MINE = "person_id = any($1::uuid[])"
@@ -79,3 +80,9 @@ async def leave_periods_of_nobody(conn: Connection, person_ids: Sequence[UUID], 
     """Give the periods of each person one random id: totals stay the same, and nobody is behind them."""
     done = count(await conn.execute(OF_NOBODY, person_ids, [uuid4() for _ in person_ids]))
     counts["coverage_periods_of_nobody"] = counts.get("coverage_periods_of_nobody", 0) + done
+
+
+async def leave_lateness_of_nobody(conn: Connection, person_ids: Sequence[UUID], counts: dict[str, int]) -> None:
+    """Count by school, kind and month how late the reports came that are about to be deleted."""
+    done = count(await conn.execute(LEAVE_LATENESS, person_ids))
+    counts["lateness_of_nobody"] = counts.get("lateness_of_nobody", 0) + done

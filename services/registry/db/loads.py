@@ -23,6 +23,51 @@ STANDING = {
 select string_agg(line, null) from exams where feed = 'file' and known_until is null and line is not null
 """,
 }
+# The staging tables are unlogged: a database that was killed has emptied them, while what was loaded still stands
+# in source_loads. A line that no file has is staged with each source, and is gone with the rest.
+LANDMARK = "insert into staging_removed (run_id, source, line) values ($1, $2, '')"
+STAGED = "select source from staging_removed where run_id = $1 and line = ''"
+# Lines that are gone, of persons of whom no other line of the file tells, not even a rejected one.
+LOST_PERSONS = """
+select count(*) from (
+    select p.id from persons p join staging_removed r on r.line = p.line
+    where r.run_id = $1 and r.source = $2 and p.absent_since is null and p.merged_into is null
+    except
+    select n.person_id from staging_population s join person_numbers n on n.number = s.person_number
+    where s.run_id = $1
+    except
+    select n.person_id from staging_population s join person_numbers n on n.number = s.previous_person_number
+    where s.run_id = $1
+    except
+    select n.person_id from staging_rejected s join person_numbers n on n.number = s.person_number
+    where s.run_id = $1 and s.source = $2
+) as lost
+"""
+_LOST_ROWS = """
+with gone as materialized (
+    select e.person_number from {table} e join staging_removed r on r.line = e.line
+    where r.run_id = $1 and r.source = $2 and {current}
+), lost as (
+    select person_number from gone
+    except
+    select person_number from {staging} where run_id = $1
+    except
+    select person_number from staging_rejected where run_id = $1 and source = $2
+    except
+    select e.person_number from {table} e
+    where {current} and e.person_number in (select person_number from gone)
+        and e.line not in (select line from staging_removed where run_id = $1 and source = $2)
+)
+select count(*) from gone where person_number in (select person_number from lost)
+"""
+_OF_FILES = "e.feed = 'file' and e.known_until is null and e.line is not null"
+_OF_ENROLMENTS = f"e.source = $2 and {_OF_FILES}"
+LOST = {
+    Source.POPULATION: LOST_PERSONS,
+    Source.PLACEMENTS: _LOST_ROWS.format(table="enrolments", staging="staging_placements", current=_OF_ENROLMENTS),
+    Source.SCHOOLS: _LOST_ROWS.format(table="enrolments", staging="staging_schools", current=_OF_ENROLMENTS),
+    Source.EXAMS: _LOST_ROWS.format(table="exams", staging="staging_exams", current=_OF_FILES),
+}
 INSERT = """
 insert into source_loads
     (run_id, source, file_name, file_date, encoding, read, rejected, accepted, unidentified, held)
@@ -32,8 +77,14 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 async def clear(conn: Connection, run_id: UUID, source: Source) -> None:
     """Forget an earlier attempt at reading this source in this run."""
-    for table in ("source_loads", "rejects", "staging_rejected", "staging_removed"):
+    for table in ("source_loads", "rejects", "staging_rejected"):
         await bulk.execute(conn, f"delete from {table} where run_id = $1 and source = $2", run_id, source)  # noqa: S608
+    await unstage(conn, run_id, source)
+
+
+async def unstage(conn: Connection, run_id: UUID, source: Source) -> None:
+    """Forget the rows that have been read, and which lines are gone."""
+    await bulk.execute(conn, "delete from staging_removed where run_id = $1 and source = $2", run_id, source)
     await bulk.execute(conn, f"delete from {STAGING[source]} where run_id = $1", run_id)  # noqa: S608
 
 
@@ -76,6 +127,18 @@ async def store_rejects(
     )
 
 
+async def lost(conn: Connection, run_id: UUID, source: Source) -> int:
+    """Return how many lines have gone together with all that a file told of their person, once its rows,
+    rejects and removed lines are staged."""
+    count: int = await conn.fetchval(LOST[source], run_id, source, timeout=bulk.BULK_SECONDS)
+    return count
+
+
+async def staged(conn: Connection, run_id: UUID) -> set[Source]:
+    """Return the sources of which what a run read is there."""
+    return {Source(row["source"]) for row in await conn.fetch(STAGED, run_id)}
+
+
 async def store_counts(
     conn: Connection,
     run_id: UUID,
@@ -90,6 +153,8 @@ async def store_counts(
     unidentified: int,
     held: str | None,
 ) -> None:
+    """Say that a source has been read, and what it gave."""
+    await conn.execute(LANDMARK, run_id, source)
     await conn.execute(
         INSERT, run_id, source, file_name, file_date, encoding, read, rejected, accepted, unidentified, held
     )

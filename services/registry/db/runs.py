@@ -46,9 +46,10 @@ REJECTS = """
 select id, source, row, field, reason, kept from rejects
 where run_id = $1 and id > $2 and ($3::text is null or source = $3) order by id limit $4
 """
-# The accepted rows of the last run that finished and in which the source was good, and since when it is known.
+# The accepted rows of the last run that finished and in which the source was good, since when it is known, and
+# the day of its file.
 LAST_GOOD = """
-select distinct on (source) source, accepted, finished_at
+select distinct on (source) source, accepted, finished_at, file_date
 from source_loads join sync_runs using (run_id)
 where state = 'done' and held is null and run_id <> $1
 order by source, started_at desc

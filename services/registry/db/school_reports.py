@@ -130,21 +130,36 @@ where ($1::timestamptz is null or (r.recorded_at, r.id) < ($1, $2))
         else $10::boolean or ($9::boolean and $4 is null and $5 is null) end
 order by r.recorded_at desc, r.id desc limit $3
 """
-# Days from the event to the day on which the school first told of it; told ahead is 0 days. percentile_disc
-# gives a number of days that occurred: so many reports, or more, had come within it. Of a protected identity
-# the school is masked also in small figures.
-LATENESS = """
+# Days from the event to the day on which the school first told of it; told ahead is 0 days. Of a protected
+# identity the school is masked also in small figures.
+_COUNTED = """
+from school_reports r left join persons p on p.id = r.person_id
+where r.superseded_by is null and r.withdrawn_at is null and coalesce(p.protection, 'none') = 'none'
+"""
+_DAYS = "greatest(r.first_told_on - r.event_date, 0)"
+# percentile_disc gives a number of days that occurred: so many reports, or more, had come within it. What was
+# deleted still counts: $1 and $2 are the first and the last day of months.
+LATENESS = f"""
 with told as (
-    select r.school_unit, greatest(r.first_told_on - r.event_date, 0) as days
-    from school_reports r left join persons p on p.id = r.person_id
-    where r.first_told_on between $1 and $2 and r.superseded_by is null and r.withdrawn_at is null
-        and ($3::text is null or r.kind = $3) and coalesce(p.protection, 'none') = 'none'
+    select r.school_unit, {_DAYS} as days {_COUNTED}
+        and r.first_told_on between $1 and $2 and ($3::text is null or r.kind = $3)
+    union all
+    select n.school_unit, n.days from lateness_of_nobody n, generate_series(1, n.reports)
+    where n.month between $1 and $2 and ($3::text is null or n.kind = $3)
 )
 select school_unit, count(*) as reports,
     percentile_disc(0.5) within group (order by days) as median_days,
     percentile_disc(0.9) within group (order by days) as p90_days,
     max(days) as max_days, count(*) filter (where days > $4) as late
 from told group by school_unit order by school_unit
+"""  # noqa: S608 - constants, as below
+# $1 the persons who are about to be deleted, and their reports with them.
+LEAVE_LATENESS = f"""
+insert into lateness_of_nobody as n (school_unit, kind, month, days, reports)
+select r.school_unit, r.kind, date_trunc('month', r.first_told_on)::date, {_DAYS}, count(*) {_COUNTED}
+    and r.person_id = any($1::uuid[])
+group by 1, 2, 3, 4
+on conflict (school_unit, kind, month, days) do update set reports = n.reports + excluded.reports
 """
 
 
@@ -207,6 +222,6 @@ async def reports_for(
 async def lateness(
     conn: Connection, first: date, last: date, kind: SchoolReportKind | None, late_after_days: int
 ) -> list[asyncpg.Record]:
-    """Return per school unit how late it told, of the reports that were first told in a period."""
+    """Return per school unit how late it told, of what was first told from a month's first day to one's last."""
     rows: list[asyncpg.Record] = await conn.fetch(LATENESS, first, last, kind, late_after_days)
     return rows

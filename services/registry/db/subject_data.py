@@ -97,6 +97,7 @@ _WORKING_COPY = "a night's working copy of what a source sent; what is kept of i
 EXCEPTIONS = COMMON_EXCEPTIONS | {
     "sync_runs": "about a run; who asked for it is staff",
     "attentions": "about a source; who released it is staff",
+    "lateness_of_nobody": "counts of reports that were deleted, by school and month",
     "gallring_runs": "about a run; who proposed and approved it is staff",
     "source_loads": "about a file",
     "rejects": "row numbers and codes: leads to nobody without the file",

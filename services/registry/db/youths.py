@@ -64,11 +64,14 @@ where n.number = $1 and p.merged_into is null
 """
 RECIPIENTS = f"""
 {_PERSON},
-    o.id is not null and o.last_covered_day >= $2 as covered
+    o.id is not null and o.last_covered_day >= $2 as covered,
+    exists (
+        select from documentation.holds h where h.person_id = p.id and h.ended_at is null and h.until >= $2
+    ) as on_hold
 from persons p
 left join episodes o on o.person_id = p.id and o.ended_on is null
 where p.id = any($1::uuid[]) order by p.id
-"""
+"""  # noqa: S608 - no value is put in
 
 
 def like_words(names: str) -> list[str]:

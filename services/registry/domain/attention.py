@@ -11,14 +11,16 @@ class AttentionReason(StrEnum):
     MISSING = "missing"  # there is no file
     DAMAGED = "damaged"  # cut, empty, without a column
     SHRUNK = "shrunk"  # has lost too much: a person may find that right (release)
-    STALE = "stale"  # the newest is too old
-    FAILED = "failed"  # a server that could not be read
+    STALE = "stale"  # the newest is too old, or older than what has been read
+    FAILED = "failed"  # a server that could not be read, or a file of Navet's
+    REMOVED = "removed"  # a server that is not read any more, whose word still stands (release)
 
 
 _OF_HELD = {
     Held.MISSING: AttentionReason.MISSING,
     Held.DAMAGED: AttentionReason.DAMAGED,
     Held.SHRUNK: AttentionReason.SHRUNK,
+    Held.OLDER: AttentionReason.STALE,
 }
 
 
@@ -48,10 +50,17 @@ def attentions(seen: Seen, on: date, stale_after: int) -> tuple[Attention, ...]:
         found.append(Attention(seen.source, _OF_HELD[kind_of(seen.held)], seen.held))
     if seen.failed is not None:
         found.append(Attention(seen.source, AttentionReason.FAILED, seen.failed))
-    if is_stale(seen.newest, on, stale_after):
+    told = {one.reason for one in found}
+    if AttentionReason.STALE not in told and is_stale(seen.newest, on, stale_after):
         detail = f"Nothing newer than {seen.newest}; more than {stale_after} days are too many."
         found.append(Attention(seen.source, AttentionReason.STALE, detail))
     return tuple(found)
+
+
+def removed_server(name: str, standing: int) -> Attention:
+    """Return what a person must look at about a server that the settings do not name any more."""
+    detail = f"The server is not in the settings any more; {standing} enrolments that it told of still stand."
+    return Attention(f"ss12000:{name}", AttentionReason.REMOVED, detail)
 
 
 def is_stale(newest: date | None, on: date, stale_after: int) -> bool:

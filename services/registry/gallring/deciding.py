@@ -1,5 +1,6 @@
-"""Propose a run of gallring, approve it as a second person, or withdraw it. Nothing is deleted here."""
+"""Propose a run of gallring, review it, approve it as a second person, or withdraw it. Nothing is deleted here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -47,34 +48,77 @@ async def propose(pool: asyncpg.Pool, clock: CivilClock, clocks: Clocks, by: Dec
     async with transaction(pool) as conn:
         if await conn.fetchval(gallring_runs.GET, run_id) is not None:
             return False
-        try:
-            async with conn.transaction():
-                new = await conn.fetchval(
-                    gallring_runs.PROPOSE, run_id, *limits.arguments()[1:], clock.now(), by.subject
-                )
-        except asyncpg.UniqueViolationError:
-            raise await _another(conn) from None
-        if not new:
-            return False
-        found = await gallring_due.due(conn, limits)
-        youths, named = [one for one, _ in found], [which for _, which in found]
-        await conn.execute(gallring_runs.ADD_YOUTHS, run_id, youths, named)
-        await _audit(conn, clock, by, "gallring.propose", run_id)
+        return await store(conn, clock, by, run_id, limits, await gallring_due.due(conn, limits))
+
+
+async def store(
+    conn: Connection,
+    clock: CivilClock,
+    by: Decider,
+    run_id: UUID,
+    limits: Limits,
+    found: Sequence[tuple[UUID, str]],
+    workflow_id: str | None = None,
+) -> bool:
+    """Store a proposal; ``workflow_id`` is of the workflow that makes it. As `propose`."""
+    try:
+        async with conn.transaction():
+            new = await conn.fetchval(
+                gallring_runs.PROPOSE, run_id, *limits.arguments()[1:], clock.now(), by.subject, workflow_id
+            )
+    except asyncpg.UniqueViolationError:
+        raise await _another(conn) from None
+    if not new:
+        return False
+    youths, named = [one for one, _ in found], [which for _, which in found]
+    await conn.execute(gallring_runs.ADD_YOUTHS, run_id, youths, named)
+    await _audit(conn, clock, by, "gallring.propose", run_id)
     return True
 
 
-async def approve(pool: asyncpg.Pool, clock: CivilClock, by: Decider, run_id: UUID) -> None:
-    """Approve a proposal. Raises a Problem: 404; 409 for the proposer, or when it was withdrawn."""
+async def review(pool: asyncpg.Pool, clock: CivilClock, by: Decider, run_id: UUID) -> None:
+    """Stand for what the daily workflow has proposed, as the first of two people.
+
+    Raises a Problem: 404; 409 when a person proposed it, or when it was withdrawn.
+    """
     async with transaction(pool) as conn:
         row = await _locked(conn, run_id)
-        if row["proposed_by"] == by.subject:
+        if row["workflow_id"] is None:
             raise Problem(
-                409, "second-person-needed", "A second person approves", "Whoever proposed it may not approve it."
+                409,
+                "review-not-needed",
+                "A person proposed it",
+                "Whoever proposed it has looked at it: approve it.",
+            )
+        if row["state"] == "withdrawn":
+            raise _over(row["state"])
+        if row["reviewed_by"] is not None:
+            return
+        await conn.execute(gallring_runs.REVIEW, run_id, clock.now(), by.subject)
+        await _audit(conn, clock, by, "gallring.review", run_id)
+
+
+async def approve(pool: asyncpg.Pool, clock: CivilClock, by: Decider, run_id: UUID) -> None:
+    """Approve a proposal. Raises a Problem: 404; 409 for whoever proposed or reviewed it, when the workflow
+    proposed it and nobody has reviewed it, or when it was withdrawn."""
+    async with transaction(pool) as conn:
+        row = await _locked(conn, run_id)
+        if by.subject in (row["proposed_by"], row["reviewed_by"]):
+            raise Problem(
+                409,
+                "second-person-needed",
+                "A second person approves",
+                "Whoever proposed or reviewed it may not approve it.",
             )
         if row["state"] == "withdrawn":
             raise _over(row["state"])
         if row["state"] != "proposed":
             return
+        if row["workflow_id"] is not None and row["reviewed_by"] is None:
+            raise Problem(
+                409, "review-first", "A person reviews it first", "It was proposed by itself: review it, then"
+                " another person approves it.",
+            )  # fmt: skip
         await conn.execute(gallring_runs.APPROVE, run_id, clock.now(), by.subject)
         await _audit(conn, clock, by, "gallring.approve", run_id)
 
@@ -87,8 +131,13 @@ async def withdraw(pool: asyncpg.Pool, clock: CivilClock, by: Decider, run_id: U
             raise _over(row["state"])
         if row["state"] == "withdrawn":
             return
-        await conn.execute(gallring_runs.END, run_id, "withdrawn", clock.now())
-        await _audit(conn, clock, by, "gallring.withdraw", run_id)
+        await end_withdrawn(conn, clock, by, run_id)
+
+
+async def end_withdrawn(conn: Connection, clock: CivilClock, by: Decider, run_id: UUID) -> None:
+    """Withdraw a run that is open, in the caller's transaction."""
+    await conn.execute(gallring_runs.END, run_id, "withdrawn", clock.now())
+    await _audit(conn, clock, by, "gallring.withdraw", run_id)
 
 
 async def _locked(conn: Connection, run_id: UUID) -> asyncpg.Record:

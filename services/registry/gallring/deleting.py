@@ -110,6 +110,7 @@ async def _delete(
     await gallring_delete.delete(conn, gallring_delete.DOCUMENTATION, ids, counts)
     if event is YouthDeleted:
         await gallring_delete.leave_periods_of_nobody(conn, ids, counts)
+        await gallring_delete.leave_lateness_of_nobody(conn, ids, counts)
         await gallring_delete.delete(conn, gallring_delete.REGISTER, ids, counts)
         for table, rows in (await forget_youths(conn, ids)).items():
             counts[table] = counts.get(table, 0) + rows

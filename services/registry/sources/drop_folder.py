@@ -16,10 +16,14 @@ class SourceFile:
     file_date: date  # the day that the file speaks for
 
 
-def newest(folder: Path, source: Source) -> SourceFile | None:
-    """Return the newest file of a source by the date in its name, or None. Blocks on the file system."""
+def newest(folder: Path, source: Source, until: date) -> SourceFile | None:
+    """Return the newest file of a source by the date in its name, or None. Blocks on the file system.
+
+    One that speaks for a day after ``until`` is passed over: a slip in its name would put every file that
+    comes before that day in its shade.
+    """
     files = [file for path in folder.glob(f"{source}_*.csv") if (file := _parse(path)) is not None]
-    return max(files, key=lambda file: file.file_date, default=None)
+    return max((file for file in files if file.file_date <= until), key=lambda file: file.file_date, default=None)
 
 
 def _parse(path: Path) -> SourceFile | None:

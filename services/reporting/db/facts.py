@@ -1,9 +1,10 @@
 """Writing facts. Each statement may be repeated, and needs no other topic's fact to be there first."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from chassis.postgres import Connection
 from contracts import events
+from contracts.start_deadline import StartDeadlineBreached
 
 EPISODE = """
 insert into episodes (episode_id, youth_id, municipality, sex, birth_year, registration_reason, registered_on,
@@ -32,6 +33,10 @@ insert into episodes (episode_id, youth_id, search_started_on, search_late) valu
 on conflict (episode_id) do update set
     search_started_on = excluded.search_started_on, search_late = excluded.search_late
 """
+START_BREACH = """
+insert into episodes (episode_id, youth_id, start_breached_on) values ($1, $2, $3)
+on conflict (episode_id) do update set start_breached_on = excluded.start_breached_on
+"""
 OUTREACH_END = """
 insert into episodes (episode_id, youth_id, outreach_ended_on, outreach_end_reason) values ($1, $2, $3, $4)
 on conflict (episode_id) do update set
@@ -48,8 +53,8 @@ on conflict (task_id) do update set
 """
 MESSAGE = """
 insert into messages (message_id, episode_id, youth_id, kind, channel, queued_at, sent_at, delivered_at,
-                      failed_at, failure, skipped_at, skip_reason)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                      failed_at, failure, skipped_at, skip_reason, after_end)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (message_id) do update set
     queued_at = coalesce(messages.queued_at, excluded.queued_at),
     sent_at = coalesce(messages.sent_at, excluded.sent_at),
@@ -57,7 +62,8 @@ on conflict (message_id) do update set
     failed_at = coalesce(messages.failed_at, excluded.failed_at),
     failure = coalesce(messages.failure, excluded.failure),
     skipped_at = coalesce(messages.skipped_at, excluded.skipped_at),
-    skip_reason = coalesce(messages.skip_reason, excluded.skip_reason)
+    skip_reason = coalesce(messages.skip_reason, excluded.skip_reason),
+    after_end = messages.after_end or excluded.after_end
 """
 STEP = """
 insert into steps (episode_id, youth_id, step, entered_at) values ($1, $2, $3, $4) on conflict do nothing
@@ -104,6 +110,11 @@ async def search_started(conn: Connection, event: events.OutreachStarted, on: da
     await conn.execute(SEARCH_START, event.episode_id, event.youth_id, on, event.late)
 
 
+async def start_breached(conn: Connection, event: StartDeadlineBreached) -> None:
+    """The breach is of the day after the last day in time, whenever it was found."""
+    await conn.execute(START_BREACH, event.episode_id, event.youth_id, event.due_on + timedelta(days=1))
+
+
 async def outreach_ended(conn: Connection, event: events.OutreachEnded, on: date) -> None:
     await conn.execute(OUTREACH_END, event.episode_id, event.youth_id, on, event.reason)
 
@@ -146,10 +157,11 @@ async def message(
     failure: str | None = None,
     skipped_at: datetime | None = None,
     skip_reason: str | None = None,
+    after_end: bool = False,
 ) -> None:
     await conn.execute(
         MESSAGE, event.message_id, event.episode_id, event.youth_id, event.kind, event.channel, queued_at,
-        sent_at, delivered_at, failed_at, failure, skipped_at, skip_reason,
+        sent_at, delivered_at, failed_at, failure, skipped_at, skip_reason, after_end,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ with
 -- has not told the end (yet), the outreach's word counts, and the 20th birthday ends it in any case.
 -- Who was registered in error was never covered.
 covered_episodes as (
-    select e.episode_id, e.youth_id, e.registered_on, e.search_started_on,
+    select e.episode_id, e.youth_id, e.registered_on, e.search_started_on, e.start_breached_on,
            coalesce(e.ended_on, e.outreach_ended_on) as ended_on,
            coalesce(e.end_reason, e.outreach_end_reason) as end_reason
     from episodes e
@@ -106,6 +106,11 @@ counted as (
     select y.district, 'sought', null, count(*)
     from youths y join sought using (youth_id) group by 1
     union all
+    -- Late: the month within which the search must begin ran out in the period.
+    select y.district, 'start_breaches', null, count(distinct c.youth_id)
+    from youths y join covered_episodes c using (youth_id)
+    where c.start_breached_on between $1 and $2 group by 1
+    union all
     select y.district, 'reached', r.way, count(*)
     from youths y join reached_youths r using (youth_id) group by 1, 3
     union all
@@ -118,6 +123,11 @@ counted as (
     -- Ended: the latest period of duty ended in the period, by its reason.
     select y.district, 'ended', y.end_reason, count(*)
     from youths y where y.ended_on between $1 and $2 group by 1, 3
+    union all
+    -- Sent after the end: the duty may have ended before the period, so not of the covered only.
+    select y.district, 'sent_after_end', null, count(*)
+    from messages m left join youths y using (youth_id)
+    where m.after_end and m.sent_on between $1 and $2 group by 1
     union all
     select e.district, f.figure, e.type, f.n
     from (

@@ -35,12 +35,15 @@ class Effort(BaseModel):
 
 
 class Figures(BaseModel):
-    """Figures of a period. All but `efforts` count unique youths."""
+    """Figures of a period. All but `efforts` and `sent_after_end` count unique youths."""
 
     model_config = ConfigDict(frozen=True)
 
     covered: int = Field(description="Covered by the duty on at least one day of the period")
     sought: int = Field(description="Whose search began, or for whom an effort was made, in the period")
+    start_breaches: int = Field(
+        default=0, description="Whose search had not begun within the month, which ran out in the period"
+    )
     reached: int = Field(description="Reached in the period")
     reached_by: dict[str, int] = Field(description="The reached, by the first way in the period")
     in_support: int = Field(description="In support on at least one day of the period")
@@ -48,6 +51,9 @@ class Figures(BaseModel):
     under_watch_by: dict[str, int] = Field(description="Those under watch, by the latest reason")
     ended: int = Field(description="Whose duty ended in the period, and did not begin anew in it")
     ended_by: dict[str, int] = Field(description="The ended, by reason")
+    sent_after_end: int = Field(
+        description="Letters and SMS (not youths) that went out though the duty had ended: none should"
+    )
     efforts: dict[str, Effort] = Field(description="Efforts in the period for the covered, by type")
 
 
@@ -105,6 +111,7 @@ class _Counts:
         return {
             "covered": self.sum("covered"),
             "sought": self.sum("sought"),
+            "start_breaches": self.sum("start_breaches"),
             "reached": self.sum("reached"),
             "reached_by": self.parts("reached", ReachedBy),
             "in_support": self.sum("in_support"),
@@ -112,6 +119,7 @@ class _Counts:
             "under_watch_by": self.parts("under_watch", WatchReason),
             "ended": self.sum("ended"),
             "ended_by": self.parts("ended", END_REASONS),
+            "sent_after_end": self.sum("sent_after_end"),
             "efforts": {
                 type: Effort(**{name: counts.get(type, 0) for name, counts in efforts.items()})
                 for type in efforts["made"]

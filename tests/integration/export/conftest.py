@@ -23,9 +23,9 @@ APIS = {process.service: process for process in PROCESSES if process.kind == "ap
 
 
 @asynccontextmanager
-async def on_loopback(app: FastAPI) -> AsyncIterator[str]:
-    """Serve an app on a free port; give its base URL."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
+async def on_loopback(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """Serve an app, on a free port when 0; give its base URL."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # pytest has them
     task = asyncio.create_task(server.serve())

@@ -110,8 +110,18 @@ insert into tasks (task_id, youth_id, episode_id, kind, task_group, attempt, due
 values ($2, $1, $4, 'call', 'coordinators', 1, $6, 'cancelled', $5, $5);
 insert into task_history (task_id, at, event, actor) values ($2, $5, 'opened', 'workflow');
 insert into early_closures (task_id, state, at) values ($2, 'cancelled', $5);
+insert into visits (task_id, youth_id, episode_id, staff, starts_at, ends_at, state)
+values ($2, $1, $4, '{anna,bo}', $5, $5::timestamptz + interval '1 hour', 'done');
+insert into calendar (staff_id, during, youth_id, task_id)
+values ('s-' || $2::text, tstzrange($5, $5::timestamptz + interval '1 hour'), $1, $2);
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
 values ($1, 'key', 'anna', 'local_coordinator', '{}', $5);
+with wave as (
+    insert into waves (wave_id, state, pace, policy_version, begins, created_at, created_by, changed_at)
+    values (gen_random_uuid(), 'preview', '{}', 'v1', $5, $5, 'karin', $5) returning wave_id
+)
+insert into wave_youths (wave_id, youth_id, episode_id, place) select wave_id, $1, $4, 1 from wave;
+insert into handover_consents (consent_id, youth_id, party, given_at) values ($1, $1, 'socialtjanst', $5);
 """
 NOTIFICATIONS = """
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)
@@ -124,6 +134,7 @@ insert into receipt (message_id, provider, status, applied, received_at) values 
 insert into answer values (gen_random_uuid(), $3, 'sms', 'yes', $8, $5);
 insert into inbound_sms values ('m-' || $1::text, $8, $7, $3, $5), ('n-' || $1::text, $8, $7, null, $5);
 insert into youth values ($1, $4, 'farsta', false, $5);
+insert into ended_episode values ($4, $1, $5);
 """
 COMMON = """
 insert into dead_letters
@@ -144,11 +155,16 @@ async def run(pool: asyncpg.Pool, script: str, values: dict[str, object]) -> Non
     await pool.execute(script)
 
 
+async def common_values(registry: asyncpg.Pool, youth: Youth) -> dict[str, object]:
+    """The values of `$4` and up in the scripts of this module."""
+    episode = await registry.fetchval("select id from episodes where person_id = $1", youth.youth_id)
+    return {"$4": episode, "$5": AT, "$6": DAY, "$7": youth.first_name, "$8": youth.phone, "$9": youth.street}
+
+
 async def fill(registry: asyncpg.Pool, outreach: asyncpg.Pool, notifications: asyncpg.Pool, youth: Youth) -> None:
     """Fill every table of these services; the registry knows the youth already, from a sync."""
-    episode = await registry.fetchval("select id from episodes where person_id = $1", youth.youth_id)
     letter, sms = youth.message_ids
-    common = {"$4": episode, "$5": AT, "$6": DAY, "$7": youth.first_name, "$8": youth.phone, "$9": youth.street}
+    common = await common_values(registry, youth)
     await run(registry, REGISTRY, {"$1": youth.youth_id, "$2": youth.number, "$3": youth.old_number, **common})
     await run(outreach, OUTREACH, {"$1": youth.youth_id, "$2": youth.task_id, **common})
     await run(notifications, NOTIFICATIONS, {"$1": youth.youth_id, "$2": letter, "$3": sms, **common})

@@ -30,16 +30,18 @@ class RegistryServer:
         *,
         covered: bool = True,
         protected: bool = False,
+        on_hold: bool = False,
         phone: str | None = PHONE,
         home: bool = True,
         name: str = "Alex Exempel",
     ) -> None:
-        shown = covered and not protected
+        shown = covered and not protected and not on_hold
         address = {"care_of": None, "street": "Exempelvägen 1", "postal_code": "12345", "city": "Farsta"}
         self.youths[youth_id] = {
             "youth_id": str(youth_id),
             "covered": covered,
             "protected": protected,
+            "on_hold": on_hold,
             "name": name if shown else None,
             "address": address if shown and home else None,
             "phone": phone if shown else None,

@@ -4,15 +4,18 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 
 @asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """Serve ``app`` on a free port; give its base URL."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
+async def serving(app: FastAPI, **tls: Any) -> AsyncIterator[str]:
+    """Serve ``app`` on a free port; give its base URL. ``tls``: uvicorn's settings ``ssl_*``."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off", **tls
+    )
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]  # pytest has them
     task = asyncio.create_task(server.serve())
@@ -22,7 +25,7 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
             if task.done():
                 task.result()
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         server.force_exit = True

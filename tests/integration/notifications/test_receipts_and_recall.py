@@ -9,6 +9,7 @@ import pytest
 from chassis.inbox import take_once
 from chassis.incoming import Incoming
 from chassis.postgres import transaction
+from contracts.documentation_events import HoldPlaced
 from contracts.events import CoverageEnded, Event, YouthChanged, YouthRegistered
 from contracts.messages import Channel, MessageKind
 from contracts.reasons import EndReason, RegistrationReason, Sex
@@ -125,6 +126,33 @@ async def test_the_end_of_coverage_recalls_what_is_not_sent(service: Service) ->
     assert await service.send() == 0
 
 
+async def test_what_was_on_its_way_when_the_end_came_is_reported(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    (begun,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.pool.execute("update message set begun_at = now()")
+    await registry.take(registry.ended(service.youths[registry.youth_id]), NOW - timedelta(minutes=1))
+    for _ in range(2):
+        await apply(service, receipt(begun))
+    assert Counter(await service.events())["message-sent-after-end", begun] == 1
+
+
+async def test_an_end_that_is_told_late_reports_what_was_sent_after_it(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    (sent,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.send()
+    episode = service.youths[registry.youth_id]
+    await registry.take(registry.ended(episode), NOW - timedelta(minutes=1))
+    assert Counter(await service.events())["message-sent-after-end", sent] == 1
+
+
+async def test_what_was_sent_before_the_end_is_not_reported(service: Service) -> None:
+    registry = Registry(service, uuid4())
+    await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await service.send()
+    await registry.take(registry.ended(service.youths[registry.youth_id]), NOW + timedelta(minutes=1))
+    assert [event for event, _ in await service.events() if event == "message-sent-after-end"] == []
+
+
 async def test_the_end_of_an_earlier_episode_recalls_nothing_of_this_one(service: Service) -> None:
     registry = Registry(service, uuid4())
     (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
@@ -137,6 +165,26 @@ async def test_protection_recalls_what_is_not_sent(service: Service) -> None:
     (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
     await registry.take(registry.changed(protected=True), NOW + timedelta(minutes=1))
     assert (await service.message(waiting))["skip_reason"] == "protected"
+
+
+async def test_a_hold_recalls_what_is_not_sent_and_nothing_goes_out_while_the_registry_knows_of_it(
+    service: Service,
+) -> None:
+    registry = Registry(service, uuid4())
+    (waiting,) = await service.queue(MessageKind.FIRST_SMS, youth_id=registry.youth_id)
+    await registry.take(
+        HoldPlaced(
+            youth_id=registry.youth_id,
+            episode_id=service.youths[registry.youth_id],
+            hold_id=uuid4(),
+            until=NOW.date(),
+        )
+    )
+    service.registry.knows(registry.youth_id, on_hold=True)
+    (later,) = await service.queue(MessageKind.FIRST_LETTER, youth_id=registry.youth_id)
+    await service.send()
+    for message_id in (waiting, later):
+        assert (await service.message(message_id))["skip_reason"] == "on_hold"
 
 
 async def test_an_old_marking_does_not_recall_what_was_asked_for_after_it(service: Service) -> None:

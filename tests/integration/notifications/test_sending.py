@@ -16,7 +16,7 @@ from services.notifications.providers.letters import PrintJob
 from services.notifications.providers.print_folder import PrintFolder
 from services.notifications.providers.sandbox_sms import SandboxSms
 from services.notifications.providers.sms import OutgoingSms
-from services.notifications.queueing import DoorCardWithoutVisit
+from services.notifications.queueing import VisitWithoutTime
 from tests.integration.notifications.conftest import NOW, Service
 from tests.integration.notifications.registry import PHONE
 
@@ -82,7 +82,7 @@ async def test_asked_for_twice_it_is_one_message(service: Service) -> None:
 
 
 async def test_a_door_card_needs_its_visit(service: Service) -> None:
-    with pytest.raises(DoorCardWithoutVisit):
+    with pytest.raises(VisitWithoutTime):
         await service.queue(MessageKind.DOOR_CARD)
     assert await service.states() == {}
 

@@ -17,15 +17,17 @@ from contracts.ids import youth_workflow_id
 from contracts.messages import MessageResult, MessageState
 from contracts.notifications_activities import NOTIFICATIONS_QUEUE, QUEUE_MESSAGES, QueuedMessages, QueueMessages
 from contracts.outreach_activities import OUTREACH_QUEUE
-from contracts.outreach_workflow import WORKFLOWS_QUEUE
+from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, WORKFLOWS_QUEUE, CompleteTask
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts
+from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
 from services.outreach.policy_file import configured_policy
 from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from tests.integration.outreach.youths import Youth, incoming
+from workflows.daily_intake import DailyIntake
 from workflows.youth_outreach.workflow import YouthOutreach
 
 PATIENCE = 60.0  # seconds; the machine may be busy
@@ -59,17 +61,22 @@ class Running:
         signals = Signals(client, Pace(1000))
         self.policies = Policies(pool, settings.clock)
         self.facts = Facts(pool, signals, self.policies, settings.clock_spec)
+        self.intake = IntakeActivities(pool, self.policies.in_force, settings.clock, signals)
         self.youths: list[Youth] = []
         self._workers = AsyncExitStack()
 
     async def work(self, *, without_outreach: bool = False) -> None:
         """Start the workers (again). ``without_outreach``: its worker runs elsewhere."""
-        activities: dict[str, Callable[..., Any]] = {NOTIFICATIONS_QUEUE: queue_messages}
+        activities: dict[str, list[Callable[..., Any]]] = {NOTIFICATIONS_QUEUE: [queue_messages]}
         if not without_outreach:
-            activities[OUTREACH_QUEUE] = OutreachActivities(self.pool).record_progress
-        workers = [Worker(self.client, task_queue=WORKFLOWS_QUEUE, workflows=[YouthOutreach])]
+            activities[OUTREACH_QUEUE] = [
+                OutreachActivities(self.pool).record_progress,
+                self.intake.plan_intake,
+                self.intake.start_searches,
+            ]
+        workers = [Worker(self.client, task_queue=WORKFLOWS_QUEUE, workflows=[YouthOutreach, DailyIntake])]
         workers += [
-            make_worker(self.client, task_queue=queue, activities=[one]) for queue, one in activities.items()
+            make_worker(self.client, task_queue=queue, activities=those) for queue, those in activities.items()
         ]
         for worker in workers:
             await self._workers.enter_async_context(worker)
@@ -90,6 +97,14 @@ class Running:
             lambda: self.pool.fetchval(sql, youth.youth_id, kind), f"an open {kind} task of a youth"
         )
         return task_id
+
+    async def complete(self, youth: Youth, task_id: UUID, outcome: dict[str, Any]) -> None:
+        """Complete a task past our API: the workflow alone is asked."""
+        decision = CompleteTask.model_validate(
+            {"decision_key": str(task_id), "task_id": task_id, "by": "anna", "outcome": outcome}
+        )
+        handle = self.client.get_workflow_handle(youth_workflow_id(youth.youth_id))
+        await handle.execute_update(UPDATE_COMPLETE_TASK, decision)
 
     async def step(self, youth: Youth, step: str) -> None:
         """Wait until the youth stands at a step."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from contracts.outreach_workflow import Decided
+from contracts.telephone import TelephoneChanged
 from deploy.local.databases import Database
 from services.outreach.app import make_app
 from services.outreach.settings import Settings
@@ -61,10 +62,10 @@ async def test_a_completed_call_says_what_comes_next_and_the_caller_reads_its_ow
     assert decided.next_task.kind == "mapping"
 
     task = (await api.get(f"/tasks/{task_id}", headers=headers)).json()
-    assert (task["state"], task["completed_by"], task["outcome"]) == ("completed", "anna", REACHED)
+    assert (task["state"], task["completed_by"], task["outcome"]["result"]) == ("completed", "anna", "reached")
     assert [entry["event"] for entry in task["history"]] == ["opened", "claimed", "completed"]
     journey = (await api.get(f"/youths/{youth.youth_id}", headers=headers)).json()
-    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-2")
+    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-3")
     following = (await api.get(f"/tasks/{decided.next_task.task_id}", headers=headers)).json()
     assert following["state"] == "open"
     (audited,) = await run.pool.fetch("select actor, role from audit where action = 'task.complete'")
@@ -234,3 +235,29 @@ async def test_without_an_answer_in_time_the_same_key_is_to_be_repeated_and_lose
         answer = await eventually(answered, "an answer")
     assert answer.json()["step"] == "mapping"
     assert await run.pool.fetchval("select count(*) from outbox where type like '%task-completed%'") == 1
+
+
+async def test_who_has_no_telephone_is_given_no_call_and_is_called_when_the_register_gets_a_number(
+    run: Running,
+) -> None:
+    youth = Youth()
+    await run.register(youth, registered_on=run.settings.clock.today())
+    for has_phone, kind in ((False, "find_contact_details"), (True, "call")):
+        told = TelephoneChanged(youth_id=youth.youth_id, episode_id=youth.episode_id, has_phone=has_phone)
+        await run.facts.from_registry(incoming(told, run.settings.clock.now()))
+        await run.task(youth, kind)
+    calls = "select count(*) from tasks where youth_id = $1 and kind = 'call'"
+    assert await run.pool.fetchval(calls, youth.youth_id) == 1
+
+
+async def test_marks_are_on_the_task_that_staff_read(
+    api: httpx.AsyncClient, as_: As, run: Running, youth: Youth
+) -> None:
+    task_id = await run.task(youth, "call")
+    headers = as_("kaa_coordinator", key=str(uuid4()))
+    assert (
+        await complete(api, task_id, {"kind": "call", "result": "language_needed"}, headers)
+    ).status_code == 200
+    following = await run.task(youth, "call")
+    task = (await api.get(f"/tasks/{following}", headers=headers)).json()
+    assert task["marks"] == ["language_needed"]

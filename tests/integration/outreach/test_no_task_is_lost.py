@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 
 from chassis.postgres import Connection
-from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskGroup
 from services.outreach.assigning import register_on
 from services.outreach.db import lists, tasks
@@ -20,6 +19,7 @@ from services.outreach.domain.policy import load_policy
 from services.outreach.domain.staffing import Member, Register, covered_by
 from services.outreach.settings import POLICIES, Settings
 from services.outreach.sweeper import Sweeper
+from tests.integration.outreach.policy_of_the_day import always
 
 pytestmark = pytest.mark.stack
 DISTRICTS = ("farsta", "bromma", "jarva")
@@ -106,9 +106,7 @@ def will_be_there(member: Member, today: date, due_on: date) -> bool:
 
 
 async def test_no_task_is_lost(pool: asyncpg.Pool, settings: Settings) -> None:
-    async def in_force() -> OutreachPolicy:
-        return load_policy(POLICIES / "stockholm.json")
-
+    in_force = always(load_policy(POLICIES / "stockholm.json"))
     seen = {"assigned": 0, "unassigned": 0, "escalated": 0}
     for seed in range(ROUNDS):
         chance = random.Random(seed)

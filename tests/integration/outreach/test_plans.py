@@ -183,7 +183,7 @@ async def test_what_if_calls_were_four(planning_api: httpx.AsyncClient, as_: As,
         for measure, total in each["totals"].items():
             assert sum(week["counts"].get(measure, 0) for week in each["weeks"]) == total
     assert other["policy_version"] == "four"
-    rows = await pool.fetch("select actor, role from audit where action = 'plan.what_if'")
+    rows = await pool.fetch("select actor, role from audit where action = 'forecast.compare'")
     assert [(row["actor"], row["role"]) for row in rows] == [("kim", "kaa_coordinator")]
 
 

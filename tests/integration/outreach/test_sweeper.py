@@ -16,6 +16,7 @@ from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES, Settings
 from services.outreach.sweeper import Sweeper
 from tests.integration.outreach.conftest import Record
+from tests.integration.outreach.policy_of_the_day import always
 from tests.integration.outreach.staff import As, Office, ids
 from tests.integration.outreach.youths import Youth, cancelled, protected_task
 
@@ -42,9 +43,7 @@ def policy() -> OutreachPolicy:
 @pytest.fixture
 def sweeper(pool: asyncpg.Pool, settings: Settings, policy: OutreachPolicy) -> MakeSweeper:
     def make(hours: float = 0, **changed: object) -> Sweeper:
-        async def in_force() -> OutreachPolicy:
-            return policy.model_copy(update=changed)
-
+        in_force = always(policy.model_copy(update=changed))
         return Sweeper(pool, At(settings.clock, hours), in_force, timedelta(milliseconds=20))
 
     return make

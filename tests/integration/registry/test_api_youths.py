@@ -252,10 +252,10 @@ async def test_recipients_hold_no_more_than_may_be_sent(
     items = {UUID(item.pop("youth_id")): item for item in response.json()["items"]}
     nothing = {"name": None, "address": None, "phone": None, "birth_year": 2008}
     assert set(items) == set(register.values())
-    assert items[register[PROTECTED]] == {"covered": True, "protected": True, **nothing}
-    assert items[register[ENDED]] == {"covered": False, "protected": False, **nothing}
+    assert items[register[PROTECTED]] == {"covered": True, "protected": True, "on_hold": False, **nothing}
+    assert items[register[ENDED]] == {"covered": False, "protected": False, "on_hold": False, **nothing}
     assert items[register[FARSTA]] == {
-        "covered": True, "protected": False, "name": "Alva af Exempel", "phone": "+46701740605",
+        "covered": True, "protected": False, "on_hold": False, "name": "Alva af Exempel", "phone": "+46701740605",
         "address": {"care_of": None, "street": "Provgatan 1", "postal_code": "12345", "city": "Stockholm"},
         "birth_year": 2008,
     }  # fmt: skip

@@ -124,6 +124,21 @@ async def test_a_hold_is_placed_extended_and_ended(desk: Desk, kept: Kept) -> No
     assert ended.json() in (await desk.get(kept.url(OF_AGE, "holds")))["items"]
 
 
+async def test_nothing_is_sent_while_a_hold_lasts(desk: Desk, kept: Kept, as_: As) -> None:
+    url = await placed(desk, kept, OF_AGE, await given(desk, kept, OF_AGE))
+    asked = {"youth_ids": [str(kept.ids[OF_AGE])], "purpose": "first_letter"}
+
+    async def recipient() -> dict[str, Any]:
+        response = await kept.api.post("/recipients", headers=as_("service"), json=asked)
+        item: dict[str, Any] = response.json()["items"][0]
+        return item
+
+    assert (await recipient())["on_hold"] is True
+    assert {(await recipient())[part] for part in ("name", "address", "phone")} == {None}
+    await desk.post(f"{url}/end", {"reason": "not_needed"})
+    assert ((await recipient())["on_hold"], (await recipient())["name"] is None) == (False, False)
+
+
 async def test_no_hold_without_a_valid_consent_to_it(desk: Desk, kept: Kept) -> None:
     url = kept.url(OF_AGE, "holds", uuid4())
     refused = 409, "no-valid-consent"

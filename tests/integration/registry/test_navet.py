@@ -44,9 +44,9 @@ async def carry_out(city: City) -> list[NavetFile]:
     async with bulk.bulk_transaction(city.pool) as conn:
         await conn.execute("create temporary table affected (person_id uuid) on commit drop")
         at = city.activities._clock.now()
-        files = await apply_navet(conn, city.folder, run.run_id, "0180", at)
+        found = await apply_navet(conn, city.folder, run.run_id, "0180", at, until=date(2026, 12, 31))
     await city.pool.execute("update sync_runs set state = 'done' where run_id = $1", run.run_id)
-    return files
+    return found.files
 
 
 async def person(city: City, number: str) -> asyncpg.Record:

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -148,7 +149,10 @@ async def test_pages_hold_each_report_once(told: Told, as_: As) -> None:
 async def test_lateness_per_school(told: Told, as_: As) -> None:
     response = await told.api.get("/school-reports/lateness", headers=as_("statistician"))
     body = response.json()
-    assert (body["from"], body["to"], body["late_after_days"]) == (ago(364), ago(0), 14)
+    first, last = date.fromisoformat(body["from"]), date.fromisoformat(body["to"])
+    assert (first.day, (last + timedelta(days=1)).day, body["late_after_days"]) == (1, 1, 14)
+    assert (last.year * 12 + last.month) - (first.year * 12 + first.month) == 11, "twelve whole months"
+    assert body["to"][:7] == ago(0)[:7]
     by_school = {one.pop("school_unit"): one for one in body["items"]}
     # Of the dropouts at SCHOOL the protected youth's is not counted: in small figures it would tell.
     assert by_school[SCHOOL]["reports"] == 3
@@ -161,15 +165,22 @@ async def test_lateness_per_school(told: Told, as_: As) -> None:
     }
 
 
-async def test_lateness_is_of_what_was_first_told_in_the_period(told: Told, as_: As) -> None:
+async def test_lateness_is_of_what_was_first_told_in_whole_months(told: Told, as_: As) -> None:
+    mails = [ago(60 - days)[:7] for days in DAYS_LATE]
+
     async def reports(**query: str) -> dict[str, int]:
         response = await told.api.get("/school-reports/lateness", headers=as_("kaa_coordinator"), params=query)
         assert response.status_code == 200
         return {one["school_unit"]: one["reports"] for one in response.json()["items"]}
 
-    assert await reports(**{"from": ago(60), "to": ago(57)}) == {OTHER_SCHOOL: 3}
-    assert await reports(**{"from": ago(5)}) == {SCHOOL: 3}
+    assert await reports(**{"from": ago(60), "to": ago(60)}) == {OTHER_SCHOOL: mails.count(ago(60)[:7])}
+    late = [month for month in mails if month >= ago(5)[:7]]
+    assert await reports(**{"from": ago(5)}) == {SCHOOL: 3} | ({OTHER_SCHOOL: len(late)} if late else {})
     assert await reports(kind="started") == {}
+    far = await told.api.get(
+        "/school-reports/lateness", headers=as_("kaa_coordinator"), params={"to": "9999-12-31"}
+    )
+    assert far.status_code == 422
     backwards = {"from": ago(0), "to": ago(1)}
     refused = await told.api.get("/school-reports/lateness", headers=as_("kaa_coordinator"), params=backwards)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "query.from")

@@ -9,6 +9,7 @@ from chassis.incoming import Incoming
 from contracts import events
 from contracts.messages import CHANNEL_OF, AnswerChannel, MessageKind, SkipReason
 from contracts.reasons import EndReason, ReachedBy, RegistrationReason, Sex, Step, WatchReason
+from contracts.start_deadline import StartDeadlineBreached
 from contracts.tasks import TaskGroup, TaskKind
 
 
@@ -64,6 +65,16 @@ class Life:
                 registered_on=on, late=False,
             ),
             noon(on),
+        )  # fmt: skip
+        return self
+
+    def start_breached(self, due_on: date, told_on: date) -> "Life":
+        self.add(
+            StartDeadlineBreached(
+                youth_id=self.youth_id, episode_id=self.episode_id, district=None, due_on=due_on,
+                registered_on=due_on - timedelta(days=30),
+            ),
+            noon(told_on),
         )  # fmt: skip
         return self
 
@@ -134,6 +145,7 @@ class Life:
         skipped: SkipReason | None = None,
         answered: AnswerChannel | None = None,
         answer_names_it: bool = True,
+        after_end: bool = False,
     ) -> "Life":
         """A message: queued and skipped, or sent and delivered or failed; perhaps answered the day after."""
         about = {
@@ -145,6 +157,8 @@ class Life:
             self.add(events.MessageSkipped.model_validate({**about, "reason": skipped}), noon(on))
             return self
         self.add(events.MessageSent.model_validate(about), noon(on))
+        if after_end:
+            self.add(events.MessageSentAfterEnd.model_validate(about), noon(on))
         if failed:
             self.add(events.MessageFailed.model_validate({**about, "code": failed}), noon(on))
         else:

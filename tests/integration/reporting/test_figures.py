@@ -56,6 +56,14 @@ async def test_a_youth_with_two_periods_of_duty_counts_once_where_they_were_last
     assert (await funnel_of(life.happened, earlier)).total.ended_by["started_school"] == 1
 
 
+async def test_what_was_sent_after_the_end_is_counted(funnel_of: FunnelOf) -> None:
+    life = Life().registered(AUGUST_20).coverage_ended(SEPTEMBER_1 - timedelta(days=1))
+    life.message(SEPTEMBER_1, MessageKind.FIRST_LETTER, after_end=True)
+    life.message(OCTOBER_1, MessageKind.TRIED_LETTER, after_end=True)
+    other = Life().registered(AUGUST_20).message(SEPTEMBER_10, MessageKind.FIRST_LETTER)
+    assert (await funnel_of([*life.happened, *other.happened], SEPTEMBER)).total.sent_after_end == 1
+
+
 async def test_the_district_is_the_last_in_the_period(funnel_of: FunnelOf) -> None:
     life = Life().registered(AUGUST_20, "farsta").changed(SEPTEMBER_10, "bromma").changed(OCTOBER_1, "jarva")
     funnel = await funnel_of(life.happened, SEPTEMBER)
@@ -68,6 +76,21 @@ async def test_a_protected_youth_has_no_district_not_even_before(funnel_of: Funn
     life = Life().registered(AUGUST_20, "farsta").changed(OCTOBER_1, None, protected=True)
     funnel = await funnel_of(life.happened, SEPTEMBER)
     assert [(one.district, one.covered) for one in funnel.districts if one.covered] == [(None, 1)]
+
+
+async def test_a_start_is_late_in_the_period_in_which_its_month_ran_out(funnel_of: FunnelOf) -> None:
+    day_before = SEPTEMBER_1 - timedelta(days=1)
+    lives = [
+        Life()
+        .registered(AUGUST_20, "farsta")
+        .start_breached(day_before, SEPTEMBER_10)
+        .search_started(SEPTEMBER_10),
+        Life().registered(AUGUST_20, "farsta").start_breached(day_before - timedelta(days=1), SEPTEMBER_10),
+        Life().registered(AUGUST_20, "bromma"),
+    ]
+    funnel = await funnel_of([event for life in lives for event in life.happened], SEPTEMBER)
+    assert {one.district: one.start_breaches for one in funnel.districts if one.start_breaches} == {"farsta": 1}
+    assert funnel.total.start_breaches == 1
 
 
 async def test_sought_when_the_search_began_or_an_effort_was_made(funnel_of: FunnelOf) -> None:
@@ -148,9 +171,13 @@ async def test_calls_and_visits_and_who_answered(funnel_of: FunnelOf) -> None:
     life.task(SEPTEMBER_30, TaskKind.MAPPING, "wants_support")  # no effort to find anybody
     efforts = (await funnel_of(life.happened, SEPTEMBER)).total.efforts
     # A wrong number is no attempt, and a visit that was called off was not made.
-    assert efforts["call"].model_dump() == {"made": 4, "youths": 1, "answered": 2, "failed": 0}
+    calls = len(CallResult) - 1
+    assert efforts["call"].model_dump() == {"made": calls, "youths": 1, "answered": 2, "failed": 0}
     assert efforts["home_visit"].model_dump() == {"made": 2, "youths": 1, "answered": 1, "failed": 0}
-    assert {type: effort.made for type, effort in efforts.items() if effort.made} == {"call": 4, "home_visit": 2}
+    assert {type: effort.made for type, effort in efforts.items() if effort.made} == {
+        "call": calls,
+        "home_visit": 2,
+    }
 
 
 async def test_events_of_an_unknown_youth_wait_for_the_register(funnel_of: FunnelOf) -> None:

@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.clock import STOCKHOLM
 from contracts.messages import MessageKind
 from contracts.reasons import ReachedBy
 from contracts.tasks import CallResult, FollowUpResult, MappingResult, Occupation
@@ -23,6 +25,8 @@ from deploy.demo.behaviour import (
     fraction,
     pick,
 )
+
+LATER = datetime(2026, 10, 5, 15, tzinfo=STOCKHOLM)
 
 
 @pytest.mark.parametrize("shares", [CALLS, CALLS_OF_ELUSIVE, HOME_VISITS, HOME_VISITS_OF_ELUSIVE, MAPPINGS])
@@ -55,9 +59,9 @@ def test_the_order_in_which_youths_come_changes_nothing(rng: random.Random, seed
     first: dict[int, list[CallResult]] = {key: [] for key in range(12)}
     second: dict[int, list[CallResult]] = {key: [] for key in range(12)}
     for key in occasions:
-        first[key].append(inorder.call(key, has_phone=True).result)
+        first[key].append(inorder.call(key, has_phone=True, back_at=LATER).result)
     for key in shuffled:
-        second[key].append(mixed.call(key, has_phone=True).result)
+        second[key].append(mixed.call(key, has_phone=True, back_at=LATER).result)
     assert first == second
 
 
@@ -65,7 +69,7 @@ def test_outcomes_come_in_their_shares() -> None:
     behaviour = Behaviour(1)
     open_minded = [key for key in range(5000) if not behaviour.elusive(key)]
     assert 1 - len(open_minded) / 5000 == pytest.approx(ELUSIVE, abs=0.02)
-    calls = Counter(behaviour.call(key, has_phone=True).result for key in open_minded)
+    calls = Counter(behaviour.call(key, has_phone=True, back_at=LATER).result for key in open_minded)
     for result, share in CALLS.items():
         assert calls[result] / len(open_minded) == pytest.approx(share, abs=0.03)
     mapped = [behaviour.mapping(key) for key in range(2000)]
@@ -85,15 +89,17 @@ def test_who_has_no_telephone_neither_answers_by_sms_nor_is_reached_by_call() ->
     assert {answer.way for answer in answers if answer} == set(ANSWERS[MessageKind.FIRST_LETTER]) - {
         ReachedBy.SMS_ANSWER
     }
-    assert {behaviour.call(key, has_phone=False).result for key in range(50)} == {CallResult.WRONG_NUMBER}
+    assert {behaviour.call(key, has_phone=False, back_at=LATER).result for key in range(50)} == {
+        CallResult.WRONG_NUMBER
+    }
 
 
 def test_the_elusive_are_met_at_the_door_or_not_at_all() -> None:
     behaviour = Behaviour(4)
     elusive = [key for key in range(2000) if behaviour.elusive(key)]
     assert not any(behaviour.answer(key, kind, has_phone=True) for key in elusive for kind in ANSWERS)
-    assert {behaviour.call(key, has_phone=True).result for key in elusive} == set(CALLS_OF_ELUSIVE)
-    assert {behaviour.home_visit(key).result for key in elusive} == set(HOME_VISITS)
+    assert {behaviour.call(key, has_phone=True, back_at=LATER).result for key in elusive} == set(CALLS_OF_ELUSIVE)
+    assert {behaviour.home_visit(key).result for key in elusive} == set(HOME_VISITS_OF_ELUSIVE)
 
 
 def test_nobody_answers_the_letter_at_twenty() -> None:

@@ -11,7 +11,7 @@ from contracts.districts import districts_on
 from deploy.demo.checks import UNDER_WAY, last_letter_day
 from deploy.demo.municipality import FIRST_DAY, Municipality, extract_days
 from deploy.demo.school_year import BEGIN, END, fast_clock
-from deploy.demo.staff import pair, visit_time
+from deploy.demo.staff import pair
 from deploy.demo.tolerance import TOLERANCES, differences
 from deploy.demo.views import SyncRun
 from deploy.sample.extract import HORIZON
@@ -29,17 +29,6 @@ def test_the_clock_shows_the_first_and_the_last_day_when_it_should() -> None:
     assert abs(clock.civil(clock.real_anchor + year_takes) - END) < timedelta(minutes=5)
     assert abs(clock.real(BEGIN) - datetime.now(UTC) - begins_in) < timedelta(seconds=10)  # noqa: TID251
     assert END.date() - FIRST_DAY < HORIZON
-
-
-@given(st.integers(0, 300 * 24 * 60))
-def test_visits_are_booked_for_working_days_within_the_policys_hours(minutes: int) -> None:
-    earliest = BEGIN + timedelta(minutes=minutes)
-    visit = visit_time(POLICY, earliest)
-    assert earliest < visit < earliest + timedelta(days=9)
-    assert visit.weekday() < 5
-    assert visit.date() not in POLICY.holidays
-    assert POLICY.visit_hours.start <= visit.time() < POLICY.visit_hours.end
-    assert visit.time() == time(15)
 
 
 @given(st.integers(0, 10_000))

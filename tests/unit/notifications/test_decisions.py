@@ -29,10 +29,20 @@ instants = st.integers(0, 10 * 365 * 24 * 60).map(lambda minutes: START + timede
 
 
 def recipient(
-    *, covered: bool = True, protected: bool = False, phone: str | None = "+46701740610", home: bool = True
+    *,
+    covered: bool = True,
+    protected: bool = False,
+    on_hold: bool = False,
+    phone: str | None = "+46701740610",
+    home: bool = True,
 ) -> Recipient:
     return Recipient(
-        covered=covered, protected=protected, name="Alex Exempel", address=HOME if home else None, phone=phone
+        covered=covered,
+        protected=protected,
+        on_hold=on_hold,
+        name="Alex Exempel",
+        address=HOME if home else None,
+        phone=phone,
     )
 
 
@@ -50,6 +60,7 @@ def test_a_protected_youth_is_skipped_whatever_else_holds(
     [
         (recipient(), None, None),
         (recipient(covered=False), SkipReason.NOT_COVERED, SkipReason.NOT_COVERED),
+        (recipient(on_hold=True), SkipReason.ON_HOLD, SkipReason.ON_HOLD),
         (recipient(phone=None), None, SkipReason.NO_PHONE),
         (recipient(home=False), SkipReason.NO_ADDRESS, None),
     ],

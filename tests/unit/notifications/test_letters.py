@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from contracts.messages import CHANNEL_OF, Channel, MessageKind
+from contracts.messages import CHANNEL_OF, OF_A_VISIT, Channel, MessageKind
 from services.notifications.domain.recipients import PostalAddress
 from services.notifications.letters.content import (
     LEFT_WINDOW,
@@ -34,7 +34,7 @@ A4_HEIGHT = 297
 
 def letter(kind: MessageKind, name: str = NAME) -> Letter:
     visit = datetime(2025, 10, 16, 12, 30, tzinfo=UTC)
-    return Letter(kind, name, HOME, date(2025, 9, 16), CODE, URL, visit if kind is MessageKind.DOOR_CARD else None)
+    return Letter(kind, name, HOME, date(2025, 9, 16), CODE, URL, visit if kind in OF_A_VISIT else None)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,7 @@ def test_every_letter_is_one_page_that_says_what_it_must(kind: MessageKind, rend
         (MessageKind.FIRST_LETTER, "inte går i gymnasiet just nu"),
         (MessageKind.TRIED_LETTER, "Vi har försökt nå dig"),
         (MessageKind.DOOR_CARD, "torsdag 16 oktober 2025 kl. 14.30"),
+        (MessageKind.VISIT_CALLED_OFF_LETTER, "torsdag 16 oktober 2025 kl. 14.30"),
         (MessageKind.RECONTACT_LETTER, "Det är ett tag sedan vi hörde av oss"),
         (MessageKind.TURNS_20_LETTER, "Arbetsförmedlingen"),
     ],

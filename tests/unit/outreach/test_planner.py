@@ -113,7 +113,7 @@ def test_too_few_staff_work_off_what_they_can_and_the_rest_waits() -> None:
 def test_two_policies_meet_the_same_youths_with_the_same_luck() -> None:
     """The same question has the same answer; four calls instead of three are one more for who is not reached."""
     found = youths(60)
-    base = question(found, Assumptions(ends_per_year=0), weeks=10)
+    base = question(found, Assumptions(ends_per_year=0), weeks=26)
     assert totals(base) == totals(base)
     four = totals(base.under(policy(version="four", call_attempts=4), also_running=False))
     three = totals(base)
@@ -173,3 +173,15 @@ def test_every_kind_of_task_has_minutes() -> None:
     from services.outreach.planner.assumptions import MINUTES
 
     assert set(MINUTES) == set(TaskKind)
+
+
+def test_searches_begin_as_the_districts_have_room_and_all_within_the_month() -> None:
+    """Two coordinators begin four searches a working day; who is left begins on the last day all the same."""
+    two = Staffing(coordinators={"farsta": 2, "jarva": 2})
+    tally = simulate(question(youths(240), NOBODY, weeks=6, staffing=two))
+    first_week = sum(
+        number for (week, _, what), number in tally.counts.items() if what == "started" and week.day == 31
+    )
+    assert first_week == 2 * 4 * 4  # two districts, four working days
+    assert tally.total("started") == 240
+    assert tally.total("started_late") == 0

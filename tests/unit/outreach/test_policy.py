@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.clock import STOCKHOLM
-from contracts.policy import OutreachPolicy
+from contracts.policy import LATER_KINDS_DUE, OutreachPolicy
 from contracts.reasons import WatchReason
 from services.outreach.domain.policy import PolicyInvalid, holidays_missing, load_policy, parse_policy
 from services.outreach.settings import POLICIES
@@ -110,3 +110,15 @@ def test_it_is_known_in_time_that_next_years_holidays_are_lacking() -> None:
 def test_a_policy_survives_being_sent_to_a_workflow() -> None:
     policy = parse_policy(STOCKHOLM_TEXT)
     assert OutreachPolicy.model_validate_json(policy.model_dump_json()) == policy
+
+
+def test_a_policy_from_before_a_kind_of_task_has_its_default_and_the_old_ways() -> None:
+    """A running youth keeps the policy that it started with, and its course."""
+    document = json.loads(STOCKHOLM_TEXT)
+    due = document["task_due_working_days"]
+    old = {kind: days for kind, days in due.items() if kind not in LATER_KINDS_DUE}
+    later = {"contact_searches", "call_guardians_under_18", "further_letters", "unsafe_visit", "call_backs"}
+    kept = {field: value for field, value in document.items() if field not in later}
+    policy = parse_policy(json.dumps(kept | {"task_due_working_days": old}))
+    assert {kind: policy.task_due_working_days[kind] for kind in LATER_KINDS_DUE} == LATER_KINDS_DUE
+    assert (policy.contact_searches, policy.call_guardians_under_18, policy.further_letters) == (0, False, ())

@@ -152,6 +152,29 @@ def told(**fields: Any) -> list[tuple[str, str]]:
             "task_due_working_days.call",
             "Arbetsdagar till en uppgift ska vara klar, ringa: är orimligt stort. Sänk värdet.",
         ),
+        (
+            {"further_letters": ["P7D", "PT0S"]},
+            "further_letters.1",
+            "Fler brev om att vi har sökt dig, nummer 2: måste vara längre än ingen tid alls, annars kommer allt "
+            "på en gång. Höj värdet.",
+        ),
+        (
+            {"waves": {"term_from": "02-29"}},
+            "waves.term_from",
+            "Stora utskick, terminsutskicket börjar tidigast (månad-dag): välj en dag som finns varje år.",
+        ),
+        (
+            {"studiebevis": {"letter_on": "september"}},
+            "studiebevis.letter_on",
+            "Ungdomar med studiebevis, brev till den som inte nåddes (månad-dag): skriv månad och dag inom "
+            'citattecken, till exempel "09-15".',
+        ),
+        (
+            {"intake": "soon"},
+            "intake",
+            "Hur sökandet börjar: välj ett av spread (spritt över dagarna), "
+            "capacity (äldst först, så många som personalen hinner).",
+        ),
         ({"version": "a\0b"}, "version", "Policyns namn (version): skriv 1-60 vanliga tecken på en rad."),
     ],
 )

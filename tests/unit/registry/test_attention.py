@@ -17,11 +17,14 @@ ON = date(2026, 10, 5)
     ("loaded", "kind"),
     [
         (LoadedFile(found=False), Held.MISSING),
+        (LoadedFile(unopened="PermissionError"), Held.DAMAGED),
+        (LoadedFile(older=(date(2026, 10, 1), date(2026, 10, 2))), Held.OLDER),
         (LoadedFile(readable=False), Held.DAMAGED),
         (LoadedFile(missing_columns=("kind",)), Held.DAMAGED),
         (LoadedFile(cut=True, read=5, accepted=5), Held.DAMAGED),
         (LoadedFile(read=5), Held.DAMAGED),
         (LoadedFile(read=5, accepted=5), Held.SHRUNK),
+        (LoadedFile(read=10, accepted=10, stood=10, lost=2), Held.SHRUNK),
     ],
 )
 def test_every_reason_to_hold_a_file_has_a_kind(loaded: LoadedFile, kind: Held) -> None:
@@ -31,10 +34,11 @@ def test_every_reason_to_hold_a_file_has_a_kind(loaded: LoadedFile, kind: Held) 
 
 
 def test_every_reason_to_hold_a_server_has_a_kind() -> None:
-    empty, shrunk = why_not_believed(0, 10), why_not_believed(5, 10)
+    empty, shrunk = why_not_believed(0, 10, 0), why_not_believed(5, 10, 0)
     assert empty is not None
     assert shrunk is not None
     assert (kind_of(empty), kind_of(shrunk)) == (Held.DAMAGED, Held.SHRUNK)
+    assert kind_of(why_not_believed(10, 10, 1) or "") is Held.DAMAGED
 
 
 def test_a_source_is_stale_after_its_days() -> None:
@@ -42,6 +46,14 @@ def test_a_source_is_stale_after_its_days() -> None:
         found = attentions(Seen("population", ON - timedelta(days=age)), ON, 7)
         assert [one.reason for one in found] == reasons
     assert attentions(Seen("schools", None), ON, 7) == ()  # it has never told, and need not
+
+
+def test_an_older_file_is_told_of_once() -> None:
+    held = why_held(LoadedFile(older=(date(2026, 9, 1), date(2026, 10, 1))), 10, shrinking_accepted=True)
+    found = attentions(Seen("population", date(2026, 9, 1), held=held), ON, 7)
+    assert [(one.reason, one.detail) for one in found] == [
+        (AttentionReason.STALE, "The newest file is of 2026-09-01, and one of 2026-10-01 has been read.")
+    ]
 
 
 def test_a_server_may_fail_and_be_stale() -> None:

@@ -219,12 +219,19 @@ class TestDropFolder:
             "placements_20260909.csv",
         ):
             (tmp_path / name).touch()
-        found = drop_folder.newest(tmp_path, POPULATION)
+        found = drop_folder.newest(tmp_path, POPULATION, date(2026, 9, 3))
         assert found is not None
         assert (found.path.name, found.file_date) == ("population_20260902.csv", date(2026, 9, 2))
 
+    def test_a_day_that_lies_ahead_waits(self, tmp_path: Path) -> None:
+        for name in ("population_20260903.csv", "population_20270903.csv"):
+            (tmp_path / name).touch()
+        found = drop_folder.newest(tmp_path, POPULATION, date(2027, 9, 2))
+        assert found is not None
+        assert found.path.name == "population_20260903.csv"
+
     def test_there_may_be_none(self, tmp_path: Path) -> None:
-        assert drop_folder.newest(tmp_path / "nowhere", POPULATION) is None
+        assert drop_folder.newest(tmp_path / "nowhere", POPULATION, date.max) is None
 
 
 class TestDocumentation:

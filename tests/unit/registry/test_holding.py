@@ -18,6 +18,7 @@ GOOD = LoadedFile(read=100, accepted=100)
         (LoadedFile(read=100, accepted=100, cut=True), "cut"),
         (LoadedFile(read=3, accepted=0), "no good rows"),
         (LoadedFile(read=100, accepted=89), "11 %"),
+        (LoadedFile(read=100, accepted=100, stood=100, lost=11), "11 rows"),
     ],
 )
 def test_why_a_source_is_held(loaded: LoadedFile, words: str) -> None:
@@ -36,3 +37,4 @@ def test_the_first_run_has_nothing_to_be_compared_with() -> None:
 
 def test_a_loss_that_a_person_found_right_is_accepted() -> None:
     assert why_held(GOOD, 1000, shrinking_accepted=True) is None
+    assert why_held(LoadedFile(read=100, accepted=100, stood=100, lost=100), 100, shrinking_accepted=True) is None

@@ -6,15 +6,16 @@ from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
-from contracts.messages import MessageKind, MessageSpec
+from contracts.messages import OF_A_VISIT, MessageKind, MessageSpec
 from contracts.outreach_activities import Progress
 from contracts.outreach_workflow import (
     CompleteTask,
     Decided,
+    EndOfCoverage,
     OutreachStart,
     RecordContact,
 )
-from contracts.reasons import ReachedBy, Step
+from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
@@ -22,12 +23,13 @@ from contracts.tasks import (
     HomeVisitResult,
     Outcome,
     PlanHomeVisitOutcome,
+    StartStockholmOutcome,
     TaskKind,
     TaskSpec,
     TaskState,
 )
 from tests.workflows.samples import REGISTERED, start
-from workflows.youth_outreach import dates, steps
+from workflows.youth_outreach import calling, dates, holding, steps
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
@@ -37,10 +39,11 @@ from workflows.youth_outreach.timing import TimeUp, is_urgent, next_wake, time_u
 # As `workflow.run` has it.
 THEN: dict[Step, TimeUp] = {
     Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: steps.calls,
-    Step.TRIED_TO_REACH: steps.plan_visit,
+    Step.FIRST_CONTACT: calling.calls,
+    Step.TRIED_TO_REACH: calling.after_tried,
     Step.DOOR_CARD: steps.home_visit,
     Step.WATCH: steps.recontact,
+    Step.ON_HOLD: holding.resume,
 }
 STATE = TypeAdapter(OutreachStart | State)
 
@@ -92,6 +95,14 @@ class Simulation:
         self._carry_out(heard(self.state, fact, self.now))
         self.catch_up()
 
+    def ends(self, reason: EndReason) -> None:
+        """The register says that the duty has ended."""
+        self.hears(
+            EndOfCoverage(
+                event_id=uuid4(), episode_id=self.state.episode_id, reason=reason, ended_on=self.now.date()
+            )
+        )
+
     def decides(self, decision: Decision) -> Decided | Refusal:
         """Give a decision; a repeat gets the first answer."""
         key = decision.decision_key
@@ -135,6 +146,8 @@ class Simulation:
             if self.state.step is not before:
                 continue
             match [task.kind for task in self.state.tasks]:
+                case [TaskKind.START_STOCKHOLM]:
+                    self.completes(StartStockholmOutcome(result="unknown"))
                 case [TaskKind.CALL]:
                     self.completes(CallOutcome(result=CallResult.NO_ANSWER))
                 case [TaskKind.PLAN_HOME_VISIT]:
@@ -180,7 +193,8 @@ class Simulation:
             assert opened.not_before is None or opened.due_on >= opened.not_before.date()
         if progress.started:
             assert not before.started
-            late = progress.at.date() > before.registered_on + timedelta(days=before.policy.start_within_days)
+            days = timedelta(days=before.policy.start_within_days) + self.state.held_for
+            late = progress.at.date() > before.registered_on + days
             assert progress.start_late == late
         if progress.step is Step.ENDED:
             assert progress.ended
@@ -190,20 +204,22 @@ class Simulation:
     def _check_sent(self, messages: tuple[MessageSpec, ...]) -> None:
         for message in messages:
             self._new_id(message.message_id)
-            assert self.state.step is not Step.ENDED
+            assert self.state.step not in (Step.ENDED, Step.ON_HOLD)
             assert not self.state.protected, "nothing is sent to who is protected"
             assert self.now < dates.end_of_duty(self.state.last_covered_day), "nothing is sent after the duty"
-            assert (message.kind is MessageKind.DOOR_CARD) == (message.visit_at is not None)
+            assert (message.kind in OF_A_VISIT) == (message.visit_at is not None)
             self.sent.append((self.now, message))
         assert len({message.kind for message in messages}) == len(messages)
 
     def _check_standing(self) -> None:
         state = self.state
         assert {task.task_id for task in state.tasks} == set(self.tasks)
+        if state.step is Step.ON_HOLD:
+            assert state.due is not None
         at_hand = [task for task in state.tasks if task.kind is not TaskKind.REPORT_ADDRESS]
-        assert len(at_hand) <= 1, "one thing at a time"
+        assert len(at_hand) <= (state.step is not Step.ON_HOLD), "one thing at a time, and none during a hold"
         if state.protected and state.begun and state.step is not Step.ENDED:
-            assert state.step is Step.MANUAL
+            assert state.step in (Step.MANUAL, Step.ON_HOLD)
         if state.step is Step.MANUAL:
             assert [task.kind for task in state.tasks] == [TaskKind.PROTECTED]
         if state.begun and state.step is not Step.ENDED:

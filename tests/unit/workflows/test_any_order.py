@@ -11,17 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.messages import AnswerChannel, MessageKind
+from contracts.outreach_facts import HoldLifted, HoldSet
 from contracts.outreach_workflow import (
     Answered,
     Changed,
     CompleteTask,
     Decided,
     EndOfCoverage,
+    Telephone,
 )
-from contracts.reasons import EndReason, ReachedBy, Step
+from contracts.reasons import EndReason, ReachedBy, SpecialTrack, Step
 from contracts.tasks import (
     CallOutcome,
     CallResult,
+    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -29,10 +32,13 @@ from contracts.tasks import (
     MappingOutcome,
     MappingResult,
     Occupation,
+    OfficeMeetingOutcome,
     Outcome,
     PlanHomeVisitOutcome,
     ProtectedOutcome,
     ReportAddressOutcome,
+    StartStockholmOutcome,
+    StudiebevisContactOutcome,
     TaskKind,
 )
 from tests.unit.workflows.simulation import Simulation
@@ -40,6 +46,7 @@ from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, policy, start
 from workflows.youth_outreach.dates import first_visit_time
 from workflows.youth_outreach.facts import Fact
 
+HOLDS = [uuid4(), uuid4()]
 Happening = Callable[[Simulation], None]
 
 
@@ -47,7 +54,14 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
     """Return the outcomes that staff can give for a kind of task."""
     match kind:
         case TaskKind.CALL:
-            return [CallOutcome(result=result) for result in CallResult]
+            back = [youth.now.replace(hour=10) + timedelta(days=days) for days in range(5)]
+            return [
+                CallOutcome(result=result, call_back_at=at)
+                for result in CallResult
+                for at in (back if result is CallResult.CALL_BACK else [None])
+            ]
+        case TaskKind.FIND_CONTACT_DETAILS:
+            return [FindContactDetailsOutcome(result="found"), FindContactDetailsOutcome(result="not_found")]
         case TaskKind.PLAN_HOME_VISIT:
             at = first_visit_time(youth.state.policy, youth.now, youth.state.last_covered_day)
             times = [at] if at else []
@@ -57,6 +71,8 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             ]
         case TaskKind.HOME_VISIT:
             return [HomeVisitOutcome(result=result) for result in HomeVisitResult]
+        case TaskKind.OFFICE_MEETING:
+            return [OfficeMeetingOutcome(result="reached"), OfficeMeetingOutcome(result="did_not_come")]
         case TaskKind.MAPPING:
             return [MappingOutcome(result=result, occupation=o) for result in MappingResult for o in Occupation]
         case TaskKind.FOLLOW_UP:
@@ -65,6 +81,12 @@ def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
             return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
         case TaskKind.PROTECTED:
             return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
+        case TaskKind.START_STOCKHOLM:
+            return [StartStockholmOutcome(result="applied"), StartStockholmOutcome(result="not_applied")]
+        case TaskKind.STUDIEBEVIS_CONTACT:
+            return [StudiebevisContactOutcome(result="reached"), StudiebevisContactOutcome(result="not_reached")]
+        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION | TaskKind.VISIT_ALARM:
+            raise AssertionError("no task of the workflow's")
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
@@ -126,6 +148,30 @@ def change(district: str | None, protected: bool, days: int, mine: bool) -> Happ
     return happen
 
 
+def telephone(has_phone: bool, mine: bool) -> Happening:
+    def happen(youth: Simulation) -> None:
+        episode = youth.state.episode_id if mine else uuid4()
+        twice(youth, Telephone(event_id=uuid4(), episode_id=episode, has_phone=has_phone))
+
+    return happen
+
+
+def hold(hold_id: UUID, days: int, mine: bool) -> Happening:
+    def happen(youth: Simulation) -> None:
+        episode = youth.state.episode_id if mine else uuid4()
+        until = youth.now.date() + timedelta(days=days)
+        twice(youth, HoldSet(event_id=uuid4(), episode_id=episode, hold_id=hold_id, until=until))
+
+    return happen
+
+
+def lift(hold_id: UUID) -> Happening:
+    def happen(youth: Simulation) -> None:
+        twice(youth, HoldLifted(event_id=uuid4(), episode_id=youth.state.episode_id, hold_id=hold_id))
+
+    return happen
+
+
 def end(reason: EndReason, mine: bool) -> Happening:
     def happen(youth: Simulation) -> None:
         before = youth.state.step
@@ -171,6 +217,9 @@ seldom: st.SearchStrategy[Happening] = st.one_of(
     st.builds(
         change, st.sampled_from(["farsta", "bromma", None]), st.booleans(), st.integers(0, 700), st.booleans()
     ),
+    st.builds(telephone, st.booleans(), st.booleans()),
+    st.builds(hold, st.sampled_from(HOLDS), st.integers(-1, 60), st.booleans()),
+    st.sampled_from(HOLDS).map(lift),
     st.builds(end, st.sampled_from(EndReason), st.booleans()),
     st.builds(register, st.booleans(), st.booleans()),
 )
@@ -198,16 +247,32 @@ heads = st.sampled_from(
     youth_id=st.uuids(version=4),
     protected=st.integers(0, 9).map(lambda number: number == 9),
     home_visits=st.integers(1, 3),
+    contact_searches=st.integers(0, 2),
+    further_letters=st.integers(0, 2),
     days_left=st.one_of(st.just(567), st.integers(0, 900)),
+    tracks=st.sets(st.sampled_from(SpecialTrack)).map(tuple),
 )
 def test_every_order_of_messages_has_a_result(
-    head: Step, happens: list[Happening], youth_id: UUID, protected: bool, home_visits: int, days_left: int
+    head: Step,
+    happens: list[Happening],
+    youth_id: UUID,
+    protected: bool,
+    home_visits: int,
+    contact_searches: int,
+    further_letters: int,
+    days_left: int,
+    tracks: tuple[SpecialTrack, ...],
 ) -> None:
     youth = Simulation(
         start(
             youth_id=youth_id,
             protected=protected,
-            policy=policy(home_visits=home_visits),
+            tracks=tracks,
+            policy=policy(
+                home_visits=home_visits,
+                contact_searches=contact_searches,
+                further_letters=(timedelta(days=7),) * further_letters,
+            ),
             last_covered_day=REGISTERED.date() + timedelta(days=days_left),
         ),
         REGISTERED,

@@ -32,7 +32,7 @@ MORNING, AFTERNOON, EVENING = STOCKHOLM_POLICY.call_slots
 def test_a_search_starts_within_thirty_days_and_after_registration(
     youth_id: UUID, now: datetime, spread: int
 ) -> None:
-    rules = policy(start_spread_days=spread)
+    rules = policy(intake="spread", start_spread_days=spread)
     due = dates.start_due(rules, youth_id, now.date(), FAR, now)
     assert now <= due
     assert due.date() <= now.date() + 30 * DAY
@@ -51,9 +51,18 @@ def test_who_is_soon_twenty_starts_at_once(youth_id: UUID, now: datetime) -> Non
     assert dates.start_due(STOCKHOLM_POLICY, youth_id, now.date(), now.date() + 89 * DAY, now) == now
 
 
+@given(youth_id=ids, now=civil)
+def test_with_intake_by_capacity_the_last_day_of_the_month_starts_by_itself(youth_id: UUID, now: datetime) -> None:
+    due = dates.start_due(STOCKHOLM_POLICY, youth_id, now.date(), FAR, now)
+    assert due.date() == dates.start_by(STOCKHOLM_POLICY, now.date()) == now.date() + 30 * DAY
+    assert time(8) <= due.time() <= time(8, 5), "in the morning: the day is left for repeats"
+    assert not dates.starts_late(STOCKHOLM_POLICY, now.date(), due)
+
+
 def test_starts_are_spread_evenly_over_the_days() -> None:
+    rules = policy(intake="spread")
     starts = [
-        dates.start_due(STOCKHOLM_POLICY, UUID(int=number), REGISTERED.date(), LAST_COVERED_DAY, REGISTERED).date()
+        dates.start_due(rules, UUID(int=number), REGISTERED.date(), LAST_COVERED_DAY, REGISTERED).date()
         for number in range(2_100)
     ]
     per_day = [starts.count(REGISTERED.date() + number * DAY) for number in range(21)]

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.messages import AnswerChannel, MessageKind
-from contracts.outreach_workflow import Answered, Changed, Decided, EndOfCoverage, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, Decided, EndOfCoverage, OutreachStart, StartSearch
 from contracts.reasons import EndReason, ReachedBy, Step
 from contracts.tasks import (
     CallOutcome,
@@ -52,6 +52,33 @@ def change(youth: Simulation, **fields: Any) -> Changed:
 
 def registration(youth: Simulation, **fields: Any) -> OutreachStart:
     return start(youth_id=youth.state.youth_id, **{"registered_on": youth.now.date(), **fields})
+
+
+def begin(youth: Simulation, episode_id: UUID | None = None) -> StartSearch:
+    return StartSearch(event_id=uuid4(), episode_id=episode_id or youth.state.episode_id)
+
+
+def test_the_intake_begins_a_search_that_waits_and_only_that() -> None:
+    youth = youth_at(Step.AWAITING_START)
+    youth.hears(begin(youth, uuid4()))  # of another episode
+    assert len(youth.progress) == 1
+    first = begin(youth)
+    youth.hears(first)
+    assert youth.state.step is Step.FIRST_CONTACT
+    assert [spec.kind for _, spec in youth.sent] == [MessageKind.FIRST_LETTER, MessageKind.FIRST_SMS]
+    assert youth.progress[-1].started
+    for again in (first, begin(youth)):
+        before = youth.state
+        youth.hears(again)
+        assert (youth.state.step, youth.state.numbers) == (before.step, before.numbers)
+
+
+@pytest.mark.parametrize("step", [step for step in SOUGHT if step is not Step.AWAITING_START])
+def test_the_intake_changes_nothing_for_who_has_begun(step: Step) -> None:
+    youth = youth_at(step)
+    recorded = len(youth.progress)
+    youth.hears(begin(youth))
+    assert (youth.state.step, len(youth.progress)) == (step, recorded)
 
 
 @pytest.mark.parametrize("step", SOUGHT)
@@ -107,6 +134,20 @@ def test_the_end_cancels_what_is_open() -> None:
     youth.hears(answer(youth))
     youth.hears(change(youth, protected=True))
     assert (len(youth.progress), youth.state.step) == (recorded, Step.ENDED)
+
+
+@pytest.mark.parametrize("reason", [one for one in EndReason if one is not EndReason.TURNED_20])
+@pytest.mark.parametrize("step", SOUGHT)
+def test_school_start_exam_move_emigration_and_death_each_end_the_outreach_at_once(
+    step: Step, reason: EndReason
+) -> None:
+    youth = youth_at(step)
+    sent = len(youth.sent)
+    youth.ends(reason)
+    assert (youth.progress[-1].step, youth.progress[-1].ended) == (Step.ENDED, reason)
+    assert not youth.state.tasks
+    youth.passes(timedelta(days=800))
+    assert len(youth.sent) == sent, "nothing is sent after the end, not even the letter at twenty"
 
 
 @pytest.mark.parametrize("step", SOUGHT)

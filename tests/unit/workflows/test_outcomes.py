@@ -55,7 +55,9 @@ def opened(youth: Simulation) -> list[TaskKind]:
         (CallOutcome(result=CallResult.DECLINED), Step.WATCH, None, ReachedBy.CALL, WatchReason.DECLINED),
         (CallOutcome(result=CallResult.NO_ANSWER), Step.CALLING, TaskKind.CALL, None, None),
         (CallOutcome(result=CallResult.VOICEMAIL), Step.CALLING, TaskKind.CALL, None, None),
-        (CallOutcome(result=CallResult.WRONG_NUMBER), Step.CALLING, TaskKind.CALL, None, None),
+        (CallOutcome(result=CallResult.WRONG_NUMBER), Step.CALLING, TaskKind.FIND_CONTACT_DETAILS, None, None),
+        (CallOutcome(result=CallResult.THIRD_PARTY), Step.CALLING, TaskKind.CALL, None, None),
+        (CallOutcome(result=CallResult.LANGUAGE_NEEDED), Step.CALLING, TaskKind.CALL, None, None),
         (
             HomeVisitOutcome(result=HomeVisitResult.REACHED),
             Step.MAPPING,
@@ -81,6 +83,13 @@ def opened(youth: Simulation) -> list[TaskKind]:
             HomeVisitOutcome(result=HomeVisitResult.DOES_NOT_LIVE_THERE),
             Step.HOME_VISIT,
             TaskKind.REPORT_ADDRESS,
+            None,
+            None,
+        ),
+        (
+            HomeVisitOutcome(result=HomeVisitResult.UNSAFE),
+            Step.HOME_VISIT,
+            TaskKind.OFFICE_MEETING,
             None,
             None,
         ),
@@ -166,7 +175,7 @@ def test_a_talk_that_did_not_come_about_leads_back_to_three_calls() -> None:
 
 
 def test_a_wrong_number_is_no_attempt_and_a_few_of_them_end_the_calls() -> None:
-    youth = youth_at(Step.CALLING)
+    youth = youth_at(Step.CALLING, policy=policy(wrong_numbers=3, contact_searches=0))
     youth.completes(CallOutcome(result=CallResult.NO_ANSWER))
     for _ in range(youth.state.policy.wrong_numbers):
         assert youth.state.tasks[0].attempt == 2

@@ -12,7 +12,7 @@ from workflows.worker import WORKFLOWS, sandbox
 
 OURS = ("contracts", "chassis", "workflows", "pydantic")
 # The packages that hold the files: nothing but a docstring.
-PACKAGES = {"workflows", "workflows.youth_outreach"}
+PACKAGES = {"workflows", "workflows.youth_outreach", "workflows.term_mailing"}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+FILES = ("secret_file", "ca_file", "client_certificate_file", "client_key_file")
+
 
 class ConfigRefused(ValueError):
     """The file is missing, is no JSON or says something that does not hold. Names fields, repeats no value."""
@@ -62,6 +64,9 @@ class ServerConfig(_Strict):
     )
     default_school_unit: str | None = Field(default=None, pattern=r"^[0-9]{8}$")
     patience: Patience = Patience()
+    ca_file: Path | None = Field(default=None, description="PEM of the authority to trust instead of the system's")
+    client_certificate_file: Path | None = Field(default=None, description="PEM that we show (mutual TLS)")
+    client_key_file: Path | None = Field(default=None, description="Its key, unless that file holds it")
 
     @model_validator(mode="after")
     def holds_together(self) -> Self:
@@ -70,6 +75,8 @@ class ServerConfig(_Strict):
                 raise ValueError(f"{name} must be https, with a host and without user, query or fragment")
         if not all(len(code) == 8 and code.isdecimal() and code.isascii() for code in self.school_units.values()):
             raise ValueError("school_units: a code has eight digits")
+        if self.client_key_file is not None and self.client_certificate_file is None:
+            raise ValueError("client_key_file: of no client_certificate_file")
         return self
 
 
@@ -99,9 +106,12 @@ def read_config(path: Path) -> FeedConfig:
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ConfigRefused(f"{path}: {problems}") from None
-    # A relative path of a secret is meant from where the file is, not from where a process was started.
+    # A relative path is meant from where the file is, not from where a process was started.
     servers = tuple(
-        server.model_copy(update={"secret_file": path.parent / server.secret_file}) for server in config.servers
+        server.model_copy(
+            update={name: path.parent / told for name in FILES if (told := getattr(server, name)) is not None}
+        )
+        for server in config.servers
     )
     return config.model_copy(update={"servers": servers})
 

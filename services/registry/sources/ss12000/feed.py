@@ -5,13 +5,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from ssl import SSLContext
 from uuid import UUID
 
 import httpx
 
 from chassis.clock import STOCKHOLM, CivilClock
+from services.registry.sources.ss12000 import tls
 from services.registry.sources.ss12000.api import Api
 from services.registry.sources.ss12000.asking import Asker, Sleep
 from services.registry.sources.ss12000.attendance import Attendance
@@ -45,18 +44,14 @@ class Feed:
 async def open_feed(
     config: FeedConfig, server: ServerConfig, clock: CivilClock, *, sleep: Sleep = asyncio.sleep
 ) -> AsyncIterator[Feed]:
-    """Give a feed; its connections are closed at the end. ``sleep`` waits real seconds."""
+    """Give a feed; its connections are closed at the end. ``sleep`` waits real seconds. Raises FeedFailed when the
+    files for TLS cannot be used."""
     timeout = httpx.Timeout(server.patience.timeout_seconds)
-    async with httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_tls()) as http:
+    verify = await asyncio.to_thread(tls.context, server)
+    async with httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=verify) as http:
         asker = Asker(http, server.patience, server.largest_page_bytes, sleep=sleep)
         api = Api(server, asker, Tokens(server, asker))
         yield Feed(server, timedelta(minutes=config.overlap_minutes), clock, asker, api)
-
-
-@cache
-def _tls() -> SSLContext:
-    """The authorities that we trust; reading them takes longer than a small reading."""
-    return httpx.create_ssl_context()
 
 
 async def fetch(feed: Feed, since: datetime | None, absences: tuple[date, date] | None = None) -> Delivery:

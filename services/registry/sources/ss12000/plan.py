@@ -30,11 +30,13 @@ def due(config: FeedConfig, server: ServerConfig, progress: Progress, now: datet
     return Due(_since(config, progress, now), _absences(server, progress, now.date()))
 
 
-def why_not_believed(rows: int, last_rows: int | None) -> str | None:
+def why_not_believed(rows: int, last_rows: int | None, came_twice: int) -> str | None:
     """Return, in words, why a whole reading takes nothing away; None when it may. ``last_rows`` is of the last
-    one that was believed."""
+    one that was believed; ``came_twice``: persons on more than one page, so that others may be on none."""
     if rows == 0:
         return "The server tells of no enrolment that we can use."
+    if came_twice:
+        return f"The list moved while it was read: {came_twice} persons came twice."
     if last_rows is not None and rows * 100 < last_rows * (100 - MAX_LOSS_PERCENT):
         return f"The server tells of {rows} enrolments, of {last_rows} when it was last read as a whole."
     return None

@@ -1,4 +1,5 @@
 insert into youth values ('{youth}', '{episode}', 'farsta', false, {at});
+insert into ended_episode values ('{episode}', '{youth}', {at});
 insert into message (message_id, youth_id, episode_id, kind, channel, state, code, queued_at, sent_at)
     values ('{message}', '{youth}', '{episode}', 'first_sms', 'sms', 'sent', 'code{tag}', {at}, {at}),
         ('{entry}', '{youth}', '{episode}', 'first_letter', 'letter', 'sent', 'brev{tag}', {at}, {at});

@@ -10,9 +10,21 @@ insert into tasks (task_id, youth_id, episode_id, kind, task_group, attempt, due
 insert into task_history (task_id, at, event, actor) values ('{entry}', {at}, 'opened', '{staff}');
 insert into early_closures (task_id, state, outcome, by, at)
     values ('{entry}', 'completed', '{"result": "early{tag}"}', '{staff}', {at});
+insert into visits (task_id, youth_id, episode_id, staff, starts_at, ends_at, state, checked_in_at, checked_in_by,
+        check_out_by, checked_out_at, checked_out_by)
+    values ('{entry}', '{youth}', '{episode}', '{{staff},another}', {at}, {at}::timestamptz + interval '1 hour', 'done',
+        {at}, '{staff}', {at}, {at}, '{staff}');
+insert into calendar (staff_id, during, youth_id, task_id)
+    values ('{staff}{key}', tstzrange({at}, {at}::timestamptz + interval '1 hour'), '{youth}', '{entry}');
 insert into decisions (youth_id, decision_key, actor, role, request, asked_at)
     values ('{youth}', 'key{key}', '{staff}', 'local_coordinator',
         '{"outcome": {"result": "decision{tag}", "staff": ["{staff}"]}}', {at});
+insert into handover_consents (consent_id, youth_id, party, given_at)
+    values ('{key}', '{youth}', 'party{tag}', {at});
+insert into waves (wave_id, state, pace, policy_version, begins, created_at, created_by, changed_at)
+    values ('{key}', 'preview', '{}', 'v1', {at}, {at}, '{staff}', {at});
+insert into wave_youths (wave_id, youth_id, episode_id, place, excluded)
+    values ('{key}', '{youth}', '{episode}', 1, 'new');
 insert into dead_letters (consumer, event_id, topic, partition, "offset", key, type, time, data, cause)
     values ('c', '{key}', 't', 0, 0, '{youth}', 'x', {at}, convert_to('dead{tag}', 'UTF8'), 'parked');
 insert into audit (at, actor, role, action, youth_id, why)

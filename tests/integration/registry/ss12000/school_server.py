@@ -158,6 +158,9 @@ class SchoolServer:
         if kind == "slow":
             await asyncio.sleep(float(detail))
             return None
+        if kind == "turn":  # another order than on the page before
+            self.persons.reverse()
+            return None
         assert kind == "drop"
         return CutOff()
 

@@ -22,25 +22,37 @@ class TestDropFolder:
             *("navet_20269999.txt", "navet_latest.txt", "population_20261001.csv", "navet_20261001.csv"),
         ):
             (tmp_path / name).touch()
-        assert [(file.path.name, file.file_date) for file in in_folder(tmp_path)] == [
+        assert [(file.path.name, file.file_date) for file in in_folder(tmp_path, date.max).files] == [
             ("navet_20261001.txt", date(2026, 10, 1)),
             ("navet_20261002_1.txt", date(2026, 10, 2)),
             ("navet_20261002_2.txt", date(2026, 10, 2)),
         ]
 
+    def test_what_cannot_be_taken_is_passed_over_and_told(self, tmp_path: Path) -> None:
+        (tmp_path / "navet_20261002.txt").touch()
+        (tmp_path / "navet_20621002.txt").touch()
+        found = in_folder(tmp_path, date(2026, 10, 2))
+        assert [file.path.name for file in found.files] == ["navet_20261002.txt"]
+        assert found.failed == "A file is of a day that lies ahead (2062-10-02)."
+        (tmp_path / "navet_20621002.txt").unlink()
+        (tmp_path / "navet_20261001.txt").mkdir()
+        found = in_folder(tmp_path, date(2026, 10, 2))
+        assert [file.path.name for file in found.files] == ["navet_20261002.txt"]
+        assert found.failed == "The file of 2026-10-01 cannot be opened (IsADirectoryError)."
+
     def test_there_may_be_none(self, tmp_path: Path) -> None:
-        assert in_folder(tmp_path / "nowhere") == []
+        assert in_folder(tmp_path / "nowhere", date.max).files == []
 
     def test_a_file_is_known_by_its_name_and_its_content(self, tmp_path: Path) -> None:
         path = tmp_path / "navet_20261001.txt"
         path.write_text("one")
-        (first,) = in_folder(tmp_path)
-        assert [first] == in_folder(tmp_path)
+        (first,) = in_folder(tmp_path, date.max).files
+        assert [first] == in_folder(tmp_path, date.max).files
         path.write_text("two")
-        (second,) = in_folder(tmp_path)
+        (second,) = in_folder(tmp_path, date.max).files
         assert second.id != first.id
         path.rename(tmp_path / "navet_20261001_again.txt")
-        (renamed,) = in_folder(tmp_path)
+        (renamed,) = in_folder(tmp_path, date.max).files
         assert (renamed.sha256, renamed.id != second.id) == (second.sha256, True)
 
 

@@ -49,7 +49,7 @@ def residents(on: date) -> dict[str, Resident]:
 def after(known: dict[str, Resident], folder: Path) -> tuple[dict[str, Resident], int]:
     """Return the residents after all files of a folder, and how many posts there were."""
     now, posts = dict(known), 0
-    for file in in_folder(folder):
+    for file in in_folder(folder, date.max).files:
         with file.path.open("rb") as opened:
             reader = Reader(opened)
             for change in reader.outcomes():

@@ -93,4 +93,4 @@ def test_whole_weeks_end_before_the_day_on_a_sunday(on: date, weeks: int) -> Non
 @given(st.integers(0, 10**6), st.none() | st.integers(0, 10**6))
 def test_a_whole_reading_is_not_believed_when_a_tenth_is_lost(rows: int, last: int | None) -> None:
     believed = rows > 0 and (last is None or rows * 10 >= last * 9)
-    assert (why_not_believed(rows, last) is None) is believed
+    assert (why_not_believed(rows, last, 0) is None) is believed

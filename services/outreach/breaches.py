@@ -1,0 +1,63 @@
+"""Breaches of the month (plan 4.2.2): noted once an episode, and told as an event.
+
+Found by the intake each day, whether or not the youth's workflow lives; and by the start itself, when it comes
+late before the intake has looked.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from chassis import audit, outbox
+from chassis.postgres import Connection
+from contracts.ids import business_id
+from contracts.outreach_activities import Progress
+from contracts.start_deadline import StartDeadlineBreached
+from services.outreach.db import intake
+
+
+async def note_breaches(conn: Connection, now: datetime) -> int:
+    """Note all who have waited past their last day; return how many are new. In the caller's transaction."""
+    rows = await conn.fetch(intake.BREACHES, now.date(), now)
+    await _tell(conn, rows, now)
+    return len(rows)
+
+
+async def note_late_start(conn: Connection, late: Progress) -> None:
+    """Note that a search began late, unless the intake has noted it before."""
+    rows = await conn.fetch(intake.BREACH_OF, late.youth_id, late.episode_id, late.at)
+    await _tell(conn, rows, late.at)
+
+
+async def _tell(conn: Connection, rows: Sequence[asyncpg.Record], at: datetime) -> None:
+    if not rows:
+        return
+    await audit.record_each(
+        conn,
+        actor="outreach",
+        role="service",
+        action="start.breached",
+        at=at,
+        about=[(row["youth_id"], str(row["episode_id"])) for row in rows],
+    )
+    await outbox.put_many(
+        conn,
+        [
+            outbox.OutgoingEvent(
+                topic=StartDeadlineBreached.topic,
+                key=row["youth_id"],
+                type=StartDeadlineBreached.type,
+                data=StartDeadlineBreached(
+                    youth_id=row["youth_id"],
+                    episode_id=row["episode_id"],
+                    district=row["district"],
+                    registered_on=row["registered_on"],
+                    due_on=row["start_by"],
+                ),
+                time=at,
+                event_id=business_id("outreach", StartDeadlineBreached.type, row["episode_id"]),
+            )
+            for row in rows
+        ],
+    )
