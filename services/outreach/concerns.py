@@ -19,7 +19,6 @@ from chassis.problems import not_found
 from contracts.events import TaskCompleted, TaskOpened
 from contracts.ids import business_id
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
-from contracts.policy import OutreachPolicy
 from contracts.tasks import (
     ConcernOutcome,
     HandoverOutcome,
@@ -36,6 +35,7 @@ from services.outreach.db import concerns, decisions, journeys, tasks
 from services.outreach.domain.access import acting_role, scope_of
 from services.outreach.domain.concerns import due_on
 from services.outreach.domain.events import outgoing
+from services.outreach.policy_versions import InForce
 
 RAISE = "raise_concern"
 OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome | VisitAlarmOutcome
@@ -44,9 +44,9 @@ OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome | V
 class Concerns:
     """Raises concerns, and completes them."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, claims: Claims, policy: OutreachPolicy) -> None:
-        """``policy`` is the one in force: a concern does not follow the youth's own."""
-        self._pool, self._clock, self._claims, self._policy = pool, clock, claims, policy
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, claims: Claims, in_force: InForce) -> None:
+        """``in_force``: the policy of the day: a concern does not follow the youth's own."""
+        self._pool, self._clock, self._claims, self._in_force = pool, clock, claims, in_force
 
     async def raise_about(self, principal: Principal, youth_id: UUID, key: str) -> asyncpg.Record:
         """Open the task, given to who raised it and claimed; with the same key the same task.
@@ -55,6 +55,7 @@ class Concerns:
         """
         task_id = business_id(RAISE, youth_id, key)
         request = {"decision": RAISE, "task_id": str(task_id)}
+        policy = await self._in_force()
         async with transaction(self._pool) as conn:
             journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
             if journey is None or not scope_of(principal).sees(
@@ -68,7 +69,7 @@ class Concerns:
             now, protected = self._clock.now(), journey["protected"]
             await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
             group = TaskGroup.SPECIAL_HANDLERS if protected else TaskGroup.COORDINATORS
-            due = due_on(self._policy, now.date())
+            due = due_on(policy, now.date())
             task = await conn.fetchrow(
                 concerns.OPEN,
                 task_id,

@@ -33,7 +33,6 @@ from contracts.outreach_workflow import (
     Decided,
     RecordContact,
 )
-from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, PlanHomeVisitOutcome
@@ -43,6 +42,7 @@ from services.outreach.assigning import SERVICE
 from services.outreach.claims import Claims, locked
 from services.outreach.db import decisions, journeys
 from services.outreach.domain.access import scope_of
+from services.outreach.policy_versions import InForce
 
 ContactWay: TypeAlias = Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
 log = structlog.get_logger(__name__)
@@ -63,12 +63,12 @@ class Decisions:
         client: Client,
         clock: CivilClock,
         claims: Claims,
-        policy: OutreachPolicy,
+        in_force: InForce,
         timeout: timedelta,
     ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
         self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
-        self._policy = policy
+        self._in_force = in_force
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
@@ -84,6 +84,7 @@ class Decisions:
             "task_id": str(task_id),
             "outcome": outcome.model_dump(mode="json", exclude_none=True),
         }
+        policy = await self._in_force()
         async with transaction(self._pool) as conn:
             task = await locked(conn, principal, task_id)
             youth_id: UUID = task["youth_id"]
@@ -92,7 +93,7 @@ class Decisions:
                     raise wrong_kind(task["kind"])
                 await self._claims.take(conn, principal, task)
                 if isinstance(outcome, PlanHomeVisitOutcome):
-                    await booking.hold(conn, youth_id, key, outcome, self._policy)
+                    await booking.hold(conn, youth_id, key, outcome, policy)
                 await write_down(
                     conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
                 )
