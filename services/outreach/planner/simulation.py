@@ -18,6 +18,7 @@ from contracts.outreach_workflow import Answered, CompleteTask, EndOfCoverage
 from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
+from contracts.workdays import ONE_DAY, at_time, is_working_day
 from services.outreach.planner import outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
@@ -28,7 +29,6 @@ from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time, is_working_day
 
 # What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
 THEN: Mapping[Step, timing.TimeUp] = {
