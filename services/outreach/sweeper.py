@@ -13,13 +13,13 @@ from chassis.clock import CivilClock
 from chassis.outbox import OutgoingEvent, put_many
 from chassis.postgres import TROUBLE, Connection, transaction
 from contracts.escalation import TaskEscalated
-from contracts.ids import business_id
 from contracts.tasks import TaskGroup
 from services.outreach.alarms import raise_due
 from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
 from services.outreach.domain.escalation import overdue_before
+from services.outreach.domain.events import outgoing
 from services.outreach.policy_versions import InForce
 
 log = structlog.get_logger(__name__)
@@ -130,12 +130,5 @@ def _event(row: asyncpg.Record, now: datetime) -> OutgoingEvent:
         reason=row["escalation"],
         escalated_at=now,
     )
-    return OutgoingEvent(
-        topic=data.topic,
-        key=data.youth_id,
-        type=data.type,
-        data=data,
-        time=now,
-        # Once per task and reason, also if it is nobody's a second time.
-        event_id=business_id("outreach", data.type, data.task_id, data.reason),
-    )
+    # Once per task and reason, also if it is nobody's a second time.
+    return outgoing(data, now, data.task_id, data.reason)

@@ -1,5 +1,7 @@
 """SQL of the policy's versions."""
 
+from services.outreach.db.intake import UNPRECEDED
+
 # One writer at a time; readers do not wait. Decisions are a few in a year.
 LOCK = "lock table policies in share row exclusive mode"
 
@@ -45,21 +47,11 @@ limit $3
 
 # Who takes a new policy on the date $1 if they still wait then (workflows/youth_outreach/new_policy.py). With
 # whom staff do something else first (plan 4.1.4, 4.1.5) keeps the one by which that was begun.
-_TAKES_IT = """
-step = 'awaiting_start' and started_at is null and ended_at is null and not protected
-    and (intake_from is null or intake_from <= $1)
-    and not exists (
-        select from tasks t
-        where t.youth_id = journeys.youth_id and t.state in ('open', 'claimed')
-            and t.kind in ('start_stockholm', 'studiebevis_contact')
-    )
-"""
-
 # Open youths and the step where they stand. ``waits``: they take the policy of the date, for their start is
 # due on it or later. Protected identities are counted nowhere.
 OPEN_YOUTHS = f"""
 select district, step, count(*) as youths,
-    {_TAKES_IT} and (due is null or (due at time zone 'Europe/Stockholm')::date >= $1) as waits
+    {UNPRECEDED} and (due is null or (due at time zone 'Europe/Stockholm')::date >= $1) as waits
 from journeys
 where ended_at is null and not protected
 group by district, step, waits
@@ -69,7 +61,7 @@ order by district nulls last, step
 # Who waits for the start with another version than $2, by keyset.
 WAIT_WITH_ANOTHER = f"""
 select youth_id, episode_id from journeys
-where {_TAKES_IT} and policy_version is distinct from $2 and (youth_id, episode_id) > ($3, $4)
+where {UNPRECEDED} and policy_version is distinct from $2 and (youth_id, episode_id) > ($3, $4)
 order by youth_id, episode_id
 limit $5
 """  # noqa: S608 - a constant
