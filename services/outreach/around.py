@@ -80,8 +80,10 @@ class Around:
         await cancel_tasks(conn, ended.youth_id, TaskKind.HANDOVER, at)  # to older youths' staff: here no more
         journey = await conn.fetchrow(sql.JOURNEY, ended.youth_id, ended.episode_id)
         agreed = await conn.fetchval(sql.HAS_CONSENT, ended.youth_id, Party.NEW_MUNICIPALITY)
+        if journey is None or not agreed:
+            return
         policy = await self._in_force()
-        if journey is None or not agreed or not policy.handover_on_move:
+        if not policy.handover_on_move:
             return
         task = OwnTask(
             kind=TaskKind.HANDOVER,

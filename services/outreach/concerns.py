@@ -15,7 +15,6 @@ from chassis import audit, outbox
 from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import Connection, transaction
-from chassis.problems import not_found
 from contracts.events import TaskCompleted, TaskOpened
 from contracts.ids import business_id
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
@@ -30,9 +29,9 @@ from contracts.tasks import (
 )
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import give
-from services.outreach.claims import Claims, locked
+from services.outreach.claims import Claims, locked, locked_journey
 from services.outreach.db import concerns, decisions, journeys, tasks
-from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.access import acting_role
 from services.outreach.domain.concerns import due_on
 from services.outreach.domain.events import outgoing
 from services.outreach.policy_versions import InForce
@@ -57,11 +56,7 @@ class Concerns:
         request = {"decision": RAISE, "task_id": str(task_id)}
         policy = await self._in_force()
         async with transaction(self._pool) as conn:
-            journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
-            if journey is None or not scope_of(principal).sees(
-                protected=journey["protected"], district=journey["district"]
-            ):
-                raise not_found("youth")
+            journey = await locked_journey(conn, principal, youth_id)
             if await asked_before(conn, principal, youth_id, key, request):
                 raised = await conn.fetchrow(tasks.ONE, task_id)
                 assert raised is not None  # written with the key

@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
-from chassis.problems import Problem, not_found
+from chassis.problems import Problem
 from contracts.ids import youth_workflow_id
 from contracts.outreach_workflow import (
     REFUSALS,
@@ -39,9 +39,8 @@ from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, PlanHome
 from services.outreach import booking
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import SERVICE
-from services.outreach.claims import Claims, locked
+from services.outreach.claims import Claims, locked, locked_journey
 from services.outreach.db import decisions, journeys
-from services.outreach.domain.access import scope_of
 from services.outreach.policy_versions import InForce
 
 ContactWay: TypeAlias = Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
@@ -84,7 +83,8 @@ class Decisions:
             "task_id": str(task_id),
             "outcome": outcome.model_dump(mode="json", exclude_none=True),
         }
-        policy = await self._in_force()
+        # Asked before the transaction, which has a connection already; only a visit is planned by it.
+        policy = await self._in_force() if isinstance(outcome, PlanHomeVisitOutcome) else None
         async with transaction(self._pool) as conn:
             task = await locked(conn, principal, task_id)
             youth_id: UUID = task["youth_id"]
@@ -92,7 +92,7 @@ class Decisions:
                 if outcome.kind != task["kind"]:
                     raise wrong_kind(task["kind"])
                 await self._claims.take(conn, principal, task)
-                if isinstance(outcome, PlanHomeVisitOutcome):
+                if isinstance(outcome, PlanHomeVisitOutcome) and policy is not None:
                     await booking.hold(conn, youth_id, key, outcome, policy)
                 await write_down(
                     conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
@@ -104,11 +104,7 @@ class Decisions:
         """Record that a youth got in touch outside a task: ends the search. Problems as of `complete`."""
         request = {"decision": UPDATE_RECORD_CONTACT, "way": str(way)}
         async with transaction(self._pool) as conn:
-            journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
-            if journey is None or not scope_of(principal).sees(
-                protected=journey["protected"], district=journey["district"]
-            ):
-                raise not_found("youth")
+            journey = await locked_journey(conn, principal, youth_id)
             if not await asked_before(conn, principal, youth_id, key, request):
                 protected, now = journey["protected"], self._clock.now()
                 await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
