@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.policy import HourSlot, OutreachPolicy
+from contracts.workdays import add_working_days
 from services.outreach.domain.policy_words import Place, day, field_of, label, leaves, value_in_words
 
-ONE_DAY = timedelta(days=1)
-SATURDAY = 5
 NOTHING = "finns inte"
 # Whole numbers of days, by the end of their name; the second are working days.
 DAYS = "_days"
@@ -79,16 +78,9 @@ def _ends(policy: OutreachPolicy, start: date) -> Iterator[tuple[Place, date]]:
             yield place, start + timedelta(days=value.days)
         elif isinstance(value, int) and not isinstance(value, bool):
             if any(str(part).endswith(WORKING_DAYS) for part in place):
-                yield place, _add_working_days(policy, start, value)
+                yield place, add_working_days(policy, start, value)
             elif str(place[-1]).endswith(DAYS):
                 yield place, start + timedelta(days=value)
-
-
-def _add_working_days(policy: OutreachPolicy, start: date, count: int) -> date:
-    while count > 0:
-        start += ONE_DAY
-        count -= not policy.working_days_only or (start.weekday() < SATURDAY and start not in policy.holidays)
-    return start
 
 
 def _changes(place: Place, old: Any, new: Any) -> Iterator[Change]:

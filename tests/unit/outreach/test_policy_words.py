@@ -107,6 +107,16 @@ def test_what_changes_is_told_field_by_field() -> None:
     ]
 
 
+def test_where_contact_is_made_on_any_day_tasks_are_due_in_working_days_all_the_same() -> None:
+    """As the workflow has it (`dates.task_due_on`): staff may ring on Sundays then, and need not."""
+    old, new = (
+        changed(working_days_only=False, task_due_working_days={**DOCUMENT["task_due_working_days"], "call": days})
+        for days in (1, 2)
+    )
+    (moved,) = moved_dates(old, new, date(2027, 1, 8))  # a Friday
+    assert (moved.before, moved.after) == (date(2027, 1, 11), date(2027, 1, 12))
+
+
 def test_dates_that_move_are_counted_from_the_effective_date() -> None:
     new = changed(
         answer_window="P10D",
