@@ -51,7 +51,7 @@ class Planning:
             policy = await self._in_force()
             question = await self._question(asked, policy, "forecast.make", by, role)
             with _processes() as pool:
-                return await self._answer(pool, question, policy)
+                return await self._answer(pool, question)
 
     async def what_if(
         self, asked: Asked, other: OutreachPolicy, *, also_running: bool, by: str, role: str
@@ -63,9 +63,8 @@ class Planning:
             policy = await self._in_force()
             question = await self._question(asked, policy, "forecast.compare", by, role)
             with _processes() as pool:
-                present = await self._answer(pool, question, policy)
-                changed = question.under(other, also_running=also_running)
-                return present, await self._answer(pool, changed, other)
+                present = await self._answer(pool, question)
+                return present, await self._answer(pool, question.under(other, also_running=also_running))
 
     async def _question(self, asked: Asked, policy: OutreachPolicy, action: str, by: str, role: str) -> Question:
         begins = self._clock.now()
@@ -75,13 +74,13 @@ class Planning:
             youths = await open_youths.load(conn, policy, self._spec, begins.date())
             await audit.record(conn, actor=by, role=role, action=action, at=begins)
         coming = open_youths.coming(known, youths, policy, self._spec, begins=begins, ends=ends, seed=asked.seed)
-        return Question(youths, coming, begins, ends, known, asked.staffing, asked.seed)
+        return Question(youths, coming, policy, begins, ends, known, asked.staffing, asked.seed)
 
-    async def _answer(self, pool: Executor, question: Question, policy: OutreachPolicy) -> Forecast:
+    async def _answer(self, pool: Executor, question: Question) -> Forecast:
         loop = asyncio.get_running_loop()
         parts = question.parts(PARTS)
         tallies = await asyncio.gather(*(loop.run_in_executor(pool, simulate, part) for part in parts))
-        return told(question, policy.version, tallies)
+        return told(question, tallies)
 
     def _alone(self) -> asyncio.Lock:
         if self._busy.locked():

@@ -74,7 +74,9 @@ def newly_registered() -> list[State]:
 async def term(pool: asyncpg.Pool, record: Record) -> dict[UUID, State]:
     """A term of 120 youths in the database; gives their states as the workflows have them at its end."""
     youths = newly_registered()
-    watched = Watched(youths, [], begins=BEGINS, ends=ENDS, assumptions=LIVELY, staffing=Staffing(), seed=5)
+    watched = Watched(
+        youths, [], POLICY, begins=BEGINS, ends=ENDS, assumptions=LIVELY, staffing=Staffing(), seed=5
+    )
     watched.recorded = []
     watched.run()
     for one in youths:
