@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHistory
 
 from chassis.process import leave
 from contracts.outreach_activities import RECORD_PROGRESS
+from tests.replay import code
 from tests.replay.scenarios import CITY, YOUTHS
 from tests.stack import choice
 from tests.workflows.driver import PATIENCE, Youth
@@ -85,6 +86,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, choice.temporal(Path(folder)) as server:
         played = asyncio.run(play(server))
     (HISTORIES / sys.argv[1]).mkdir()
+    code.pack(HISTORIES / sys.argv[1] / code.ARCHIVE)
     for course, runs in played.items():
         for number, run in enumerate(runs, start=1):
             _write(HISTORIES / sys.argv[1] / f"{course}_{number}.json", run)
