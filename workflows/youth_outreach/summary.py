@@ -1,9 +1,9 @@
-"""What operations see of a youth in the Temporal UI: search attributes and a short text. No personal data.
+"""What operations see of a youth in the Temporal UI: search attributes, a short text, what the timer is for.
 
-The last covered day is left out: it gives the birthday away.
+No personal data. The last covered day is left out, and that of the letter before it: they give the birthday away.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
@@ -43,6 +43,7 @@ AT_TIME_UP = {
     Step.WATCH: "contacted again",
     Step.ON_HOLD: "outreach goes on",
 }
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def details(state: State) -> str:
@@ -53,6 +54,21 @@ def details(state: State) -> str:
     lines += [f"- open: {_task(state, task)}" for task in state.tasks]
     lines.append(f"- district {state.district or NO_DISTRICT}, policy {state.policy.version}")
     return "\n".join(lines)
+
+
+def timer(state: State, wake: datetime) -> str:
+    """Return what the UI shows beside the timer that rings at ``wake``, e.g. "third call due 2026-10-03".
+
+    Where staff are waited for, that is their task: the timer itself is that of the letter before the duty's end,
+    or of the end. By a policy that does not say `timers_tell_tasks` such a timer is kept from task to task, and
+    so it names none.
+    """
+    if state.due is not None and state.due.astimezone(UTC) == wake.astimezone(UTC):
+        return f"{AT_TIME_UP.get(state.step, 'goes on')} {_date(state.due)}"
+    if state.policy.timers_tell_tasks and state.tasks:
+        task = state.tasks[-1]
+        return f"{_counted(task)} due {task.due_on}"
+    return "staff are waited for, or the end of the duty"
 
 
 def attribute_updates(state: State, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
@@ -73,6 +89,17 @@ def _task(state: State, task: TaskSpec) -> str:
         name += f" {task.attempt} of {state.policy.call_attempts}"
     earliest = f", not before {_at(task.not_before)}" if task.not_before else ""
     return f"{name}{earliest}, due {_day(task.due_on)}"
+
+
+def _counted(task: TaskSpec) -> str:
+    name = task.kind.replace("_", " ")
+    if task.attempt == 1 and task.kind is not TaskKind.CALL:
+        return name
+    return f"{ORDINALS[task.attempt - 1] if task.attempt <= len(ORDINALS) else f'{task.attempt}th'} {name}"
+
+
+def _date(moment: datetime) -> date:
+    return moment.astimezone(STOCKHOLM).date()
 
 
 def _day(day: date) -> str:
