@@ -145,8 +145,9 @@ class Course:
 
     def _tells_another(self, wake: datetime | None) -> bool:
         """Return whether the timer is to be set anew so that it tells the task at hand: two events."""
-        tells = self.state.policy.timers_tell_tasks and wake is not None
-        return tells and summary.timer(self.state, wake) != self._alarm_for
+        if wake is None or not self.state.policy.timers_tell_tasks:
+            return False
+        return summary.timer(self.state, wake) != self._alarm_for
 
     def _may_renew(self) -> bool:
         """Continue as new when the history is long for where the youth stands, and nothing is under way."""

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.messages import MessageKind, MessageSpec
+from contracts.outreach_facts import HoldCause
 from contracts.reasons import Step
 from contracts.tasks import TaskSpec
 
@@ -15,6 +16,7 @@ class Hold:
 
     hold_id: UUID
     until: date
+    cause: HoldCause = HoldCause.SOCIAL_SERVICES
     since: datetime
     step: Step
     left: timedelta | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSearchAttributes
 
 from chassis.clock import STOCKHOLM
+from contracts.outreach_facts import HoldCause
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT
 from contracts.reasons import Step
 from contracts.tasks import TaskKind, TaskSpec
@@ -35,6 +36,7 @@ TITLES = {
     Step.ON_HOLD: "On hold at the request of social services, nothing is done",
     Step.ENDED: "The duty has ended",
 }
+HELD_BY_US = "The district is on hold by operations, nothing is done"
 AT_TIME_UP = {
     Step.AWAITING_START: "first letter and SMS",
     Step.FIRST_CONTACT: "call",
@@ -48,7 +50,9 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 def details(state: State) -> str:
     """Return the text that the UI shows as the workflow's current details (markdown). Times are Stockholm's."""
-    lines = [f"**{TITLES[state.step]}**" + (f" (round {state.round})" if state.round > 1 else "")]
+    held_by_us = state.hold is not None and state.hold.cause is HoldCause.OPERATIONS
+    title = HELD_BY_US if state.step is Step.ON_HOLD and held_by_us else TITLES[state.step]
+    lines = [f"**{title}**" + (f" (round {state.round})" if state.round > 1 else "")]
     if state.due is not None:
         lines.append(f"- next: {AT_TIME_UP.get(state.step, 'goes on')} {_at(state.due)}")
     lines += [f"- open: {_task(state, task)}" for task in state.tasks]
