@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token reset demo check lint types test bench ci
+.PHONY: help install lock up down status logs token reset demo check lint types test bench sbom ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,12 @@ endif
 
 bench: $(STAMP)  ## The registry's night against a bare COPY (docs/performance.md); SIZES="city nation"
 	@$(RUN) -m tests.bench.registry_night $(or $(SIZES),city nation)
+
+sbom: $(STAMP)  ## What is installed, with versions and licences, as CycloneDX: .local/sbom.json
+	@mkdir -p .local
+	@$(VENV)/bin/cyclonedx-py environment $(RUN) --pyproject pyproject.toml --short-PURLs --output-reproducible \
+		-o .local/sbom.json
+	@echo "Written: .local/sbom.json"
 
 ci:  ## What .ci/run does
 	@.ci/run
