@@ -67,9 +67,11 @@ async def _run(client: Client, execution: WorkflowExecution) -> Run:
     assert codec is not None  # without payload keys `connect` refuses
     texts = []
     for event in history.events:
-        # What is readable on the server, and what only the keys open.
-        texts.append(MessageToJson(event))
-        texts += [one.data.decode("utf-8", "replace") for one in await codec.decode(list(payloads(event)))]
+        sealed = list(payloads(event))
+        texts += [one.data.decode("utf-8", "replace") for one in await codec.decode(sealed)]
+        for one in sealed:
+            one.Clear()  # what is encrypted can look like anything
+        texts.append(MessageToJson(event))  # what is readable on the server
     return Run(
         workflow_id=execution.id,
         run_id=execution.run_id,
