@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from chassis.access import Declared, public
 from chassis.auth import Principal, TokenVerifier
+from chassis.origin import set_origin
 from chassis.pages import Pages
 from chassis.problems import Problem
 from contracts.actions import Action
@@ -86,6 +87,8 @@ class AllowOnPage(Declared):
             return _log_in(request, "Inloggningen gäller inte längre." if typed_tokens(request) else "")
         if not principal.grants:
             return NotHere(403, "Du har inte behörighet", "Formuläret är för dem som sköter funktionsbrevlådan.")
+        if request.client is not None:
+            set_origin(request.client.host)
         return principal
 
 
