@@ -17,7 +17,7 @@ PARALLEL := -n 2 --dist loadfile
 .PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test bench sbom ci
 
 help:  ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- installing ------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from chassis import health, problems
+from chassis.access import Table, nobody
 from chassis.auth import TokenVerifier
 from chassis.health import Check
 from chassis.settings import Settings
@@ -24,18 +25,21 @@ def create_app(
     title: str,
     settings: Settings,
     checks: Mapping[str, Check],
+    access: Table = nobody,
     lifespan: Lifespan | None = None,
     version: str = "1.0.0",
     description: str = "",
 ) -> FastAPI:
     """Return an app with problem documents, health, metrics, traces and token verification.
 
-    ``checks`` may be filled later (by the lifespan, when a pool exists): it is read at each request.
+    ``access`` says who may do which action. ``checks`` may be filled later (by the lifespan, when a pool exists):
+    it is read at each request.
     """
     app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, telemetry=UNWATCHED)
     app.add_middleware(TraceRequests)
     problems.install(app)
     app.include_router(health.router(checks))
+    app.state.access = access
     if settings.jwks_file is not None:
         app.state.verifier = TokenVerifier(settings)
     return app

@@ -7,11 +7,14 @@ import asyncpg
 from fastapi import FastAPI, Request
 
 from chassis import subject_data_api
+from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
+from contracts.access import decide
+from contracts.actions import Action
 from services.outreach.api import (
     concerns,
     dead_letters,
@@ -79,6 +82,7 @@ def make_app(settings: Settings) -> FastAPI:
         description="What staff do: tasks, who takes them and what came of them. Opaque ids and codes only.",
         settings=settings,
         checks=checks,
+        access=decide,
         lifespan=lifespan,
     )
     # Before the tasks: /tasks/summary is no task's id.
@@ -86,7 +90,7 @@ def make_app(settings: Settings) -> FastAPI:
         work, tasks, visits, staff, youths, plans, concerns, policy, intake, waves, dead_letters,
     ):  # fmt: skip
         app.include_router(routes.router)
-    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     return app
 
 

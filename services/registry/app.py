@@ -9,6 +9,7 @@ from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
+from contracts.access import decide
 from services.registry.api import (
     attentions,
     catalogue,
@@ -78,6 +79,7 @@ def make_app(settings: Settings) -> FastAPI:
         description="Who is covered by the duty, and why. The only place that knows names and person numbers.",
         settings=settings,
         checks=checks,
+        access=decide,
         lifespan=lifespan,
     )
     register = (

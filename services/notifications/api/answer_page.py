@@ -15,6 +15,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.access import public
 from chassis.postgres import transaction
 from services.notifications import answers, swedish
 from services.notifications.api.answers import caller, guess_limit
@@ -24,7 +25,7 @@ from services.notifications.domain.codes import printed, read_code
 from services.notifications.domain.replies import Choice
 from services.notifications.sender import Sender
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[public("the youth's answer page: the code is the key")])
 
 PAGES = Path(__file__).parents[1] / "pages"
 STYLE = (PAGES / "style.css").read_text()

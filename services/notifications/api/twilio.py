@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
+from chassis.access import public
 from chassis.postgres import transaction
 from chassis.problems import Problem, responses
 from services.notifications import answers
@@ -17,7 +18,11 @@ from services.notifications.providers.twilio_sms import NAME
 from services.notifications.receipts import Receipt, apply_receipt
 
 log = structlog.get_logger(__name__)
-router = APIRouter(prefix="/webhooks/twilio", tags=["webhooks"])
+router = APIRouter(
+    prefix="/webhooks/twilio",
+    tags=["webhooks"],
+    dependencies=[public("the provider: each request bears its signature")],
+)
 
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 

@@ -6,19 +6,23 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from chassis import audit
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.access import Scope, scopes_of
+from contracts.actions import Action
 from contracts.districts import district_on
 from contracts.reasons import EndReason, RegistrationReason, SpecialTrack
 from services.registry import protection
 from services.registry.api import views
 from services.registry.api.known_on import KnownOn, known_by_the_end_of
 from services.registry.api.models import CoverageView, Lift, Lookup, Youth, Youths
-from services.registry.api.parts import Parts, Reader, SpecialHandler, TheParts, TheReader
+from services.registry.api.parts import Parts, Reader, TheParts, reader_for
 from services.registry.db import evidence, youths
 from services.registry.domain.coverage import decide
 from services.registry.domain.person_number import InvalidNumber, parse
@@ -26,12 +30,17 @@ from services.registry.domain.rule_versions import NoRuleForDate
 from services.registry.domain.visibility import Sight, codes_of, sight
 
 router = APIRouter(prefix="/youths", tags=["youths"], responses=responses(401, 403, 422))
+Lister = Annotated[Reader, Depends(reader_for(Action.YOUTHS_LIST))]
+Finder = Annotated[Reader, Depends(reader_for(Action.YOUTHS_LOOK_UP))]
+Opener = Annotated[Reader, Depends(reader_for(Action.YOUTHS_READ))]
+CoverageReader = Annotated[Reader, Depends(reader_for(Action.COVERAGE_READ))]
+Lifter = Annotated[Principal, Depends(allow(Action.PROTECTION_LIFT))]
 _NUMBER_LIKE = re.compile(r"[0-9]{6,}")
 
 
 @router.get("", responses=responses(400))
 async def list_youths(
-    reader: TheReader,
+    reader: Lister,
     parts: TheParts,
     district: Annotated[str | None, Query(max_length=50)] = None,
     q: Annotated[
@@ -77,7 +86,7 @@ async def list_youths(
 
 
 @router.post("/lookup", responses=responses(404))
-async def look_up(reader: TheReader, parts: TheParts, lookup: Lookup) -> Youth:
+async def look_up(reader: Finder, parts: TheParts, lookup: Lookup) -> Youth:
     """The youth who has, or has had, a person number."""
     try:
         number = parse(lookup.person_number)
@@ -95,7 +104,7 @@ async def look_up(reader: TheReader, parts: TheParts, lookup: Lookup) -> Youth:
 
 
 @router.get("/{youth_id}", responses=responses(404))
-async def get_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> Youth:
+async def get_youth(reader: Opener, parts: TheParts, youth_id: UUID) -> Youth:
     """One youth, with all times during which the duty held."""
     today = parts.clock.today()
     async with transaction(parts.pool) as conn:
@@ -104,13 +113,13 @@ async def get_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> Youth
         if row is not None and seen is not Sight.HIDDEN:
             episodes = await conn.fetch(youths.EPISODES, youth_id)
             await _record(conn, parts, reader, "youth.read", [youth_id])
-            return views.youth(row, episodes, seen, today, with_number=_sees_numbers(reader))
+            return views.youth(row, episodes, seen, today, with_number=_sees_number(reader, row))
     raise not_found("youth")
 
 
 @router.get("/{youth_id}/coverage", responses=responses(404))
 async def get_coverage(
-    reader: TheReader,
+    reader: CoverageReader,
     parts: TheParts,
     youth_id: UUID,
     on: Annotated[date | None, Query(description="A day, by the rule of that day; today when left out")] = None,
@@ -138,11 +147,9 @@ async def get_coverage(
 
 
 @router.post("/{youth_id}/lift-protection", status_code=204, responses=responses(404, 409))
-async def lift_protection(handler: SpecialHandler, parts: TheParts, youth_id: UUID, lift: Lift) -> None:
+async def lift_protection(handler: Lifter, parts: TheParts, youth_id: UUID, lift: Lift) -> None:
     """Lift the marking of a protected identity that the population register no longer has."""
-    await protection.lift(
-        parts.pool, parts.clock, parts.municipality, youth_id, by=handler.subject, reason=lift.reason
-    )
+    await protection.lift(parts.pool, parts.clock, parts.municipality, youth_id, by=handler, reason=lift.reason)
 
 
 def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:
@@ -154,9 +161,9 @@ def _seen(reader: Reader, district: str | None, protected: bool, today: date) ->
     return sight(reader.viewer, protected=protected, district=now)
 
 
-def _sees_numbers(reader: Reader) -> bool:
-    """A local coordinator finds a youth by name and address; the number is for those who keep the register."""
-    return reader.viewer.city_wide or reader.viewer.opens_protected
+def _sees_number(reader: Reader, row: asyncpg.Record) -> bool:
+    scopes = scopes_of(reader.caller, Action.PERSON_NUMBERS_READ)
+    return Scope.ALL in scopes or (Scope.PROTECTED in scopes and row["protected"])
 
 
 def _after(cursor: str | None) -> UUID | None:

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from contracts.access import Scope
 from contracts.districts import DISTRICTS, district_on
-from contracts.roles import Role
-
-CITY_WIDE = (Role.REGISTER_SUPERUSER, Role.KAA_COORDINATOR)
-READERS = (*CITY_WIDE, Role.LOCAL_COORDINATOR, Role.SPECIAL_HANDLER)
 
 
 class Sight(StrEnum):
@@ -24,19 +21,23 @@ class Sight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """``districts`` empty means all of them; ``reason`` is why a special handler opens a protected identity."""
+    """``scopes`` are of what they do; ``districts`` empty means all of them.
 
-    roles: frozenset[str]
+    ``reason`` is why a protected identity is opened, by who ``may_open`` one.
+    """
+
+    scopes: frozenset[str]
     districts: frozenset[str] = frozenset()
     reason: str | None = None
+    may_open: bool = False
 
     @property
     def city_wide(self) -> bool:
-        return any(role in self.roles for role in CITY_WIDE)
+        return Scope.ALL in self.scopes
 
     @property
     def sees_unprotected(self) -> bool:
-        return self.city_wide or Role.LOCAL_COORDINATOR in self.roles
+        return self.city_wide or Scope.OWN_DISTRICTS in self.scopes
 
     @property
     def own_districts(self) -> frozenset[str] | None:
@@ -45,11 +46,11 @@ class Viewer:
 
     @property
     def opens_protected(self) -> bool:
-        return Role.SPECIAL_HANDLER in self.roles and self.reason is not None
+        return self.may_open and self.reason is not None
 
     @property
     def knows_of_protected(self) -> bool:
-        return self.city_wide or Role.SPECIAL_HANDLER in self.roles
+        return self.city_wide or Scope.PROTECTED in self.scopes
 
 
 def sight(viewer: Viewer, *, protected: bool, district: str | None) -> Sight:

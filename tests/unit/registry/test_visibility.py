@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from contracts.access import decide
+from contracts.actions import Action
 from contracts.roles import Role
 from services.registry.domain.visibility import Sight, Viewer, codes_of, sight
 
@@ -11,7 +13,9 @@ LOCAL, CITY, SPECIAL = Role.LOCAL_COORDINATOR, Role.KAA_COORDINATOR, Role.SPECIA
 
 
 def viewer(role: Role, *districts: str, reason: str | None = None) -> Viewer:
-    return Viewer(frozenset({role}), frozenset(districts), reason)
+    scopes = frozenset(grant.scope for grant in decide(Action.YOUTHS_READ, {role}))
+    may_open = decide(Action.PROTECTION_OPEN, {role}) != ()
+    return Viewer(scopes, frozenset(districts), reason, may_open)
 
 
 @pytest.mark.parametrize(
