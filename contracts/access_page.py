@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contracts.access import TABLE, Scope
 from contracts.actions import Action
 from contracts.roles import Role
+from contracts.sharing import COVERS, PARTY
 
 # Short enough for thirteen columns; the page says what each means.
 SIGNS: dict[Scope, str] = {
@@ -58,7 +59,20 @@ def tables() -> str:
     for area, begins in AREAS.items():
         actions = [action for action in Action if action.split(".")[0] in begins]
         lines += ["", f"### {area}", "", *_matrix(actions)]
+    lines += ["", "### What a consent opens to another board", "", *_sharing()]
     return "\n".join([*lines, "", ""])
+
+
+def _sharing() -> Iterator[str]:
+    """Yield the table of what a consent covers, by its purpose, and to whose people."""
+    covered = [action for action in Action if any(action in actions for actions in COVERS.values())]
+    who = [f"{NAMES[role]} (`{party}`)" for role, party in PARTY.items()]
+    yield f"| action | {' | '.join(f'for `{purpose}`' for purpose in COVERS)} | {' | '.join(who)} |"
+    yield f"|---|{'---|' * (len(COVERS) + len(PARTY))}"
+    for action in covered:
+        opened = ["yes" if action in actions else "" for actions in COVERS.values()]
+        people = ["yes" if TABLE[action].get(role) is Scope.CONSENT else "" for role in PARTY]
+        yield f"| `{action}` | {' | '.join([*opened, *people])} |"
 
 
 def _matrix(actions: list[Action]) -> Iterator[str]:

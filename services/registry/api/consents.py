@@ -84,7 +84,7 @@ class Consents(BaseModel):
 async def list_consents(reader: Reading, parts: TheParts, youth_id: UUID) -> Consents:
     """All consents of a youth, those that are over too."""
     async with opened(parts, reader, youth_id) as youth:
-        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
+        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id, youth.own_parties)
         await youth.record("consent.list")
     return Consents(items=[_view(row, youth.at) for row in found])
 
@@ -95,7 +95,7 @@ async def get_consent(
 ) -> ConsentView:
     """One consent."""
     async with opened(parts, reader, youth_id) as youth:
-        row = await youth.conn.fetchrow(rows.ONE, consent_id, youth_id)
+        row = await youth.conn.fetchrow(rows.ONE, consent_id, youth_id, youth.own_parties)
         if row is None:
             raise not_found("consent")
         await youth.record("consent.read", consent_id)

@@ -84,7 +84,7 @@ class Holds(BaseModel):
 async def list_holds(reader: Reading, parts: TheParts, youth_id: UUID) -> Holds:
     """All holds of a youth, those that are over too."""
     async with opened(parts, reader, youth_id) as youth:
-        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
+        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id, youth.own_parties)
         await youth.record("hold.list")
     return Holds(items=[_view(row, youth.at) for row in found])
 
@@ -95,7 +95,7 @@ async def get_hold(
 ) -> HoldView:
     """One hold."""
     async with opened(parts, reader, youth_id) as youth:
-        row = await youth.conn.fetchrow(rows.ONE, hold_id, youth_id)
+        row = await youth.conn.fetchrow(rows.ONE, hold_id, youth_id, youth.own_parties)
         if row is None:
             raise not_found("hold")
         await youth.record("hold.read", hold_id)

@@ -12,7 +12,8 @@ from chassis.auth import Principal
 from chassis.clock import CivilClock
 from contracts.access import scopes_of
 from contracts.actions import Action
-from services.registry.domain.visibility import Viewer
+from contracts.sharing import parties_of, purposes_of
+from services.registry.domain.visibility import Sharing, Viewer
 from services.registry.export.others import NO_OTHERS, OtherServices
 from services.registry.gallring.deciding import Clocks
 from services.registry.gallring.deleting import OpenOutreach
@@ -75,7 +76,9 @@ def reader_for(action: Action) -> Callable[..., Awaitable[Reader]]:
         ] = None,
     ) -> Reader:
         may_open = bool(scopes_of(principal, Action.PROTECTION_OPEN))
-        viewer = Viewer(principal.scopes, principal.districts, reason, may_open)
+        parties = parties_of(principal)
+        sharing = Sharing(parties, purposes_of(action)) if parties else None
+        viewer = Viewer(principal.scopes, principal.districts, reason, may_open, sharing)
         return Reader(principal.subject, principal.role, viewer, principal)
 
     return reader
