@@ -22,6 +22,8 @@ from chassis.process import run_api
 from chassis.settings import Settings
 
 OPERATOR = "operator"
+# The UI asks for a page of a history at once; Temporal takes no message above 4 MB.
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class CodecSettings(Settings):
@@ -40,7 +42,7 @@ def build(settings: CodecSettings) -> FastAPI:
     if settings.payload_keys_file is None:
         raise ValueError("UPPSOK_PAYLOAD_KEYS_FILE is not set")
     codec = EncryptingCodec(PayloadKeys.read(settings.payload_keys_file))
-    app = create_app(title="Uppsök codec server", settings=settings, checks={})
+    app = create_app(title="Uppsök codec server", settings=settings, checks={}, most_bytes=MOST_BYTES)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[settings.codec_ui_origin, settings.codec_ui_origin.replace("127.0.0.1", "localhost")],
