@@ -15,6 +15,8 @@ from chassis.postgres import AWAY, is_away
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:uppsok:problem:"
+# Of what the framework refuses by itself.
+CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
 
 
 class Problem(Exception):
@@ -92,7 +94,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+        code = CODES.get(error.status_code, "http-error")
         return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 
     async def on_away(request: Request, error: Exception) -> Response:

@@ -23,6 +23,14 @@ class Settings(ChassisSettings):
     notifications_answer_url: str = Field(
         default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS with /svar"
     )
+    notifications_code_days: int = Field(
+        default=365, ge=1, description="How long after a message was asked for its code can be answered with"
+    )
+    notifications_requests_per_minute: int = Field(
+        default=600,
+        ge=60,
+        description="Of one address to the answer page and /answers; a mobile operator has many behind one",
+    )
     notifications_sender_file: Path = Field(default=STOCKHOLM, description="Who writes (docs/letters.md)")
 
     notifications_letter_folder: Path = Field(default=Path(".local/letters"), description="Sandbox print folder")
