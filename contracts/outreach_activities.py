@@ -59,4 +59,5 @@ class Progress(Contract):
     reached: Reached | None = None
     watch: Watch | None = None
     ended: EndReason | None = None
+    policy_version: str | None = Field(default=None, description="The youth follows this version from now on")
     decision_key: str | None = Field(default=None, description="The decision that caused this transition")

@@ -26,6 +26,7 @@ SIGNAL_REGISTERED = "registered"
 SIGNAL_CHANGED = "changed"
 SIGNAL_COVERAGE_ENDED = "coverage_ended"
 SIGNAL_ANSWERED = "answered"
+SIGNAL_NEW_POLICY = "new_policy"
 SIGNAL_TELEPHONE = "telephone"
 SIGNAL_START_SEARCH = "start_search"
 UPDATE_COMPLETE_TASK = "complete_task"
@@ -82,6 +83,14 @@ class Answered(Contract):
     episode_id: UUID
     channel: AnswerChannel
     answered_at: datetime
+
+
+class NewPolicy(Contract):
+    """A new version of the policy is in force: who still waits for the start starts with it."""
+
+    event_id: UUID
+    episode_id: UUID
+    policy: OutreachPolicy
 
 
 class Telephone(Contract):

@@ -2,19 +2,24 @@
 
 A running youth keeps the version that it started with (the whole document is in the workflow's
 state). Durations are civil, written as ISO 8601 (``P14D``); clock times are Stockholm's.
+
+What a validator refuses, it refuses as a PydanticCustomError with a code of its own: coordinators are told in
+Swedish what the code means (services/outreach/domain/policy_faults.py; a test asks for a sentence to each).
 """
 
 from datetime import date, time, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from contracts.base import Contract
 from contracts.reasons import WatchReason
 from contracts.studiebevis import StudiebevisPolicy
 from contracts.tasks import TaskKind
 
+SCHEMA_ID = "https://uppsok.example/schemas/outreach-policy.json"
 # Kinds of task that came after the first policies. A document that does not name them means these.
 LATER_KINDS_DUE = {
     TaskKind.FIND_CONTACT_DETAILS: 5,
@@ -43,10 +48,17 @@ class HourSlot(Contract):
     start: time
     end: time
 
+    @field_validator("start", "end")
+    @classmethod
+    def no_zone(cls, at: time) -> time:
+        if at.tzinfo is not None:
+            raise PydanticCustomError("clock_time_with_zone", "a clock time is Stockholm's and has no zone")
+        return at
+
     @model_validator(mode="after")
     def not_empty(self) -> "HourSlot":
         if self.end != time(0) and self.end <= self.start:
-            raise ValueError(f"slot {self.name!r} must end after it starts")
+            raise PydanticCustomError("slot_empty", "the slot must end after it starts")
         return self
 
 
@@ -179,11 +191,23 @@ class OutreachPolicy(Contract):
     @model_validator(mode="after")
     def complete(self) -> "OutreachPolicy":
         if self.start_spread_days > self.start_within_days:
-            raise ValueError("start_spread_days must not exceed start_within_days")
+            raise PydanticCustomError("spread_beyond_start", "start_spread_days must not exceed start_within_days")
         if missing := set(WatchReason) - set(self.watch_intervals):
-            raise ValueError(f"watch_intervals lacks {sorted(missing)}")
+            raise PydanticCustomError(
+                "watch_intervals_lack", "watch_intervals lacks {missing}", {"missing": ", ".join(sorted(missing))}
+            )
         if missing_kinds := set(TaskKind) - set(self.task_due_working_days):
-            raise ValueError(f"task_due_working_days lacks {sorted(missing_kinds)}")
+            raise PydanticCustomError(
+                "task_due_lacks",
+                "task_due_working_days lacks {missing}",
+                {"missing": ", ".join(sorted(missing_kinds))},
+            )
         if self.calls_in_distinct_slots and len(self.call_slots) < 2:
-            raise ValueError("calls_in_distinct_slots needs at least two call_slots")
+            raise PydanticCustomError("one_slot_only", "calls_in_distinct_slots needs at least two call_slots")
         return self
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a policy document, as contracts/schemas/outreach-policy.json has it."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID}
+    return {**schema, **OutreachPolicy.model_json_schema()}

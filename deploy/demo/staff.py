@@ -25,6 +25,7 @@ from contracts.tasks import (
     TaskGroup,
     TaskKind,
 )
+from contracts.workdays import working_day_from
 from deploy.demo.behaviour import Behaviour
 from deploy.demo.client import Caller, Refused, Stack
 from deploy.demo.directory import Directory
@@ -173,7 +174,5 @@ def pair(district: str, number: int) -> tuple[str, str]:
 
 def afternoon(policy: OutreachPolicy, earliest: datetime) -> datetime:
     """Return an afternoon on the first working day after ``earliest``: when somebody can be called back."""
-    day = earliest.astimezone(STOCKHOLM).date() + timedelta(days=1)
-    while day.weekday() >= 5 or day in policy.holidays:
-        day += timedelta(days=1)
+    day = working_day_from(policy, earliest.astimezone(STOCKHOLM).date() + timedelta(days=1))
     return datetime.combine(day, time(15), STOCKHOLM)

@@ -1,13 +1,13 @@
 """Leases: short, so that the work of a dead process is soon taken over, and renewed while it lives."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 import asyncpg
 import structlog
 
+from chassis.beside import beside
 from chassis.postgres import TROUBLE
 from services.notifications.db import queue
 
@@ -17,20 +17,13 @@ LEASE_SECONDS = 15.0
 RENEW_SECONDS = 4.0
 
 
-@asynccontextmanager
-async def held(pool: asyncpg.Pool, lease_id: UUID) -> AsyncIterator[None]:
+def held(pool: asyncpg.Pool, lease_id: UUID) -> AbstractAsyncContextManager[None]:
     """Renew a lease until the block ends.
 
     Should renewing fail for so long that another process takes over, nothing is sent twice: what has
     not begun cannot begin without the lease, and what has begun is asked about by whoever takes it.
     """
-    task = asyncio.create_task(_renew(pool, lease_id))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(_renew(pool, lease_id))
 
 
 async def _renew(pool: asyncpg.Pool, lease_id: UUID) -> None:

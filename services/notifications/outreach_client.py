@@ -7,9 +7,10 @@ from typing import Self
 
 import httpx
 from opentelemetry.propagate import inject
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from chassis.problems import Problem
+from chassis.service_client import unanswered_as
 from services.notifications.day_list.rows import PlannedVisit
 
 PASSED_ON = {401, 403, 422}
@@ -51,16 +52,10 @@ class OutreachClient:
         headers = {"Authorization": authorization}
         inject(headers)
         query = {"date": day.isoformat(), "staff": list(staff)}
-        try:
+        with unanswered_as(OutreachUnavailable):
             response = await self._http.get("/visits/day-list", params=query, headers=headers)
             if response.status_code in PASSED_ON:
                 raise Problem(response.status_code, "refused-by-outreach", "Outreach refuses this list")
             response.raise_for_status()
             answer = _DayList.model_validate_json(response.content)
-        except httpx.HTTPStatusError as error:
-            raise OutreachUnavailable(f"HTTP {error.response.status_code}") from None
-        except ValidationError:
-            raise OutreachUnavailable("an answer outside the contract") from None
-        except (httpx.HTTPError, OSError) as error:
-            raise OutreachUnavailable(type(error).__name__) from None
         return answer.staff, answer.items

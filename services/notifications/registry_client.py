@@ -5,10 +5,9 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from chassis.service_client import service_client
+from chassis.service_client import service_client, unanswered_as
 from contracts.messages import MessageKind, PrintPurpose
 from services.notifications.domain.recipients import Recipient
 from services.notifications.settings import Settings
@@ -57,15 +56,9 @@ class RegistryClient:
         found: dict[UUID, Recipient] = {}
         for start in range(0, len(youth_ids), MOST_AT_ONCE):
             part = [str(youth_id) for youth_id in youth_ids[start : start + MOST_AT_ONCE]]
-            try:
+            with unanswered_as(RegistryUnavailable):
                 response = await self._http.post("/recipients", json={"youth_ids": part, "purpose": purpose.value})
                 response.raise_for_status()
                 answer = _Answer.model_validate_json(response.content)
-            except httpx.HTTPStatusError as error:
-                raise RegistryUnavailable(f"HTTP {error.response.status_code}") from None
-            except ValidationError:
-                raise RegistryUnavailable("an answer outside the contract") from None
-            except (httpx.HTTPError, OSError) as error:
-                raise RegistryUnavailable(type(error).__name__) from None
             found.update((item.youth_id, item) for item in answer.items)
         return found

@@ -11,6 +11,8 @@ from services.outreach import worker
 from services.outreach.app import make_app
 from services.outreach.domain.holidays import swedish_holidays, with_holidays
 from services.outreach.domain.policy import PolicyInvalid, load_policy
+from services.outreach.domain.policy_rules import rules_of_the_plan
+from services.outreach.policy_file import configured_policy
 from services.outreach.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "db" / "migrations"
@@ -23,7 +25,7 @@ def _api() -> None:
 
 def _worker() -> None:
     settings = Settings.load()
-    load_policy(settings.outreach_policy_file)  # here already, so that its faults are told in plain words
+    configured_policy(settings)  # here already, so that its faults are told in plain words
     run_worker(settings, "outreach-worker", partial(worker.start, settings))
 
 
@@ -35,7 +37,9 @@ def _check_policy() -> None:
     """``check-policy FILE``: say whether a policy document can be used, or what is wrong with it."""
     for path in _arguments(1, "check-policy FILE"):
         policy = load_policy(Path(path))
-        sys.stdout.write(f"{path}: the policy {policy.version} can be used\n")
+        sys.stdout.write(f"{path}: policyn {policy.version} går att använda\n")
+        for one in rules_of_the_plan(policy):
+            sys.stdout.write(f"- inte i drift: {one.message} [{one.field}]\n")
 
 
 def _holidays() -> None:

@@ -16,7 +16,7 @@ from contracts.tasks import TaskGroup, TaskKind, TaskState
 from services.outreach import booking
 from services.outreach.assigning import owners
 from services.outreach.breaches import note_late_start
-from services.outreach.db import decisions, progress
+from services.outreach.db import decisions, journeys, progress
 from services.outreach.domain.events import Moved, TaskRow, events_of
 
 WORKFLOW = "workflow"
@@ -47,6 +47,9 @@ async def record(conn: Connection, transition: Progress) -> bool:
     if not await _remember(conn, transition):
         return False
     moved, protected = await _move(conn, transition)  # locks the journey: one transition of a youth at a time
+    if transition.policy_version is not None:
+        key = (transition.youth_id, transition.episode_id)
+        await conn.execute(journeys.TAKE_POLICY, *key, transition.policy_version)
     closed = await _close(conn, transition)
     # Nothing is to be done for a youth whose duty has ended, whatever was still on its way.
     if transition.start_late:

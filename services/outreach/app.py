@@ -32,10 +32,11 @@ from services.outreach.concerns import Concerns
 from services.outreach.consumers import Facts
 from services.outreach.db.subject_data import SECTIONS
 from services.outreach.decisions import Decisions
-from services.outreach.domain.policy import load_policy
 from services.outreach.intake_start import IntakeStart
 from services.outreach.pace import Pace
 from services.outreach.planning import Planning
+from services.outreach.policy_file import configured_policy
+from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from services.outreach.waves import Waves
@@ -43,7 +44,7 @@ from services.outreach.waves import Waves
 
 def make_app(settings: Settings) -> FastAPI:
     """Return the app. Raises PolicyInvalid when the policy document cannot be used."""
-    in_force = load_policy(settings.outreach_policy_file)
+    from_file = configured_policy(settings)
     checks: dict[str, Check] = {}
 
     @asynccontextmanager
@@ -51,21 +52,23 @@ def make_app(settings: Settings) -> FastAPI:
         client = await connect(settings)
         async with await create_pool(settings.database_url, application_name="outreach-api") as pool:
             signals = Signals(client, Pace(settings.outreach_signals_per_second))
-            facts = Facts(pool, signals, in_force, settings.clock_spec)
+            policies = Policies(pool, settings.clock)
+            await policies.import_file(from_file)
+            facts = Facts(pool, signals, policies, settings.clock_spec)
             claims = Claims(pool, settings.clock, settings.outreach_claim_lease)
             app.state.parts = Parts(
                 pool=pool,
                 clock=settings.clock,
-                policy=in_force,
+                policies=policies,
                 claims=claims,
                 decisions=Decisions(
-                    pool, client, settings.clock, claims, in_force, settings.outreach_update_timeout
+                    pool, client, settings.clock, claims, policies.in_force, settings.outreach_update_timeout
                 ),
-                concerns=Concerns(pool, settings.clock, claims, in_force),
+                concerns=Concerns(pool, settings.clock, claims, policies.in_force),
                 groups={group.name: group for group in all_groups(facts)},
-                planning=Planning(pool, settings.clock, settings.clock_spec, in_force),
+                planning=Planning(pool, settings.clock, settings.clock_spec, policies.in_force),
                 intake_start=IntakeStart(client),
-                waves=Waves(pool, client, settings.clock, in_force),
+                waves=Waves(pool, client, settings.clock, policies.in_force),
             )
             checks["database"] = lambda: check_database(pool)
             checks["temporal"] = lambda: check_temporal(client)

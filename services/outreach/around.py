@@ -4,7 +4,7 @@ The workflow has no part in it: a handover to another municipality follows the e
 does not hold for has no workflow.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
 from chassis.clock import STOCKHOLM
 from chassis.incoming import Incoming
@@ -13,7 +13,6 @@ from contracts.documentation import ConsentPurpose, Party
 from contracts.documentation_events import ConsentEvent, ConsentGiven, ConsentWithdrawn
 from contracts.events import CoverageEnded, YouthRegistered
 from contracts.ids import business_id
-from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason
 from contracts.school_reports import SchoolReportReceived
 from contracts.tasks import TaskKind, TaskMark
@@ -21,15 +20,16 @@ from services.outreach.consumers import forget_deleted, read
 from services.outreach.db import own_tasks as sql
 from services.outreach.domain.own_tasks import calls_for_prevention, due_on
 from services.outreach.own_tasks import OwnTask, cancel_tasks, open_task
+from services.outreach.policy_versions import InForce
 
 AT_ONCE = 500
 
 
 class Around:
-    """Opens and cancels what facts call for. ``policy`` is the one in force."""
+    """Opens and cancels what facts call for, by the policy in force."""
 
-    def __init__(self, policy: OutreachPolicy) -> None:
-        self._policy = policy
+    def __init__(self, in_force: InForce) -> None:
+        self._in_force = in_force
 
     async def registry(self, conn: Connection, incoming: Incoming) -> None:
         """Handle an event of coverage, after the workflow has been told."""
@@ -56,10 +56,11 @@ class Around:
 
     async def turning_twenty(self, conn: Connection, now: datetime) -> int:
         """Plan handovers to those who work with older youths; return how many. A step of the sweep."""
-        if self._policy.handover_before is None:
+        policy = await self._in_force()
+        if policy.handover_before is None:
             return 0
         today = now.date()
-        rows = await conn.fetch(sql.TURNING_20, today, today + self._policy.handover_before, AT_ONCE)
+        rows = await conn.fetch(sql.TURNING_20, today, today + policy.handover_before, AT_ONCE)
         for row in rows:
             task = OwnTask(
                 kind=TaskKind.HANDOVER,
@@ -67,7 +68,7 @@ class Around:
                 episode_id=row["episode_id"],
                 district=row["district"],
                 protected=row["protected"],
-                due_on=min(self._due_on(TaskKind.HANDOVER, today), row["last_covered_day"]),
+                due_on=min(due_on(policy, TaskKind.HANDOVER, today), row["last_covered_day"]),
                 about=row["episode_id"],
                 marks=(TaskMark.TURNS_20,),
             )
@@ -79,7 +80,10 @@ class Around:
         await cancel_tasks(conn, ended.youth_id, TaskKind.HANDOVER, at)  # to older youths' staff: here no more
         journey = await conn.fetchrow(sql.JOURNEY, ended.youth_id, ended.episode_id)
         agreed = await conn.fetchval(sql.HAS_CONSENT, ended.youth_id, Party.NEW_MUNICIPALITY)
-        if journey is None or not agreed or not self._policy.handover_on_move:
+        if journey is None or not agreed:
+            return
+        policy = await self._in_force()
+        if not policy.handover_on_move:
             return
         task = OwnTask(
             kind=TaskKind.HANDOVER,
@@ -87,7 +91,7 @@ class Around:
             episode_id=ended.episode_id,
             district=journey["district"],
             protected=journey["protected"],
-            due_on=self._due_on(TaskKind.HANDOVER, at.astimezone(STOCKHOLM).date()),
+            due_on=due_on(policy, TaskKind.HANDOVER, at.astimezone(STOCKHOLM).date()),
             about=business_id("moved-out", ended.episode_id),
             marks=(TaskMark.MOVED_OUT,),
         )
@@ -99,7 +103,8 @@ class Around:
             await cancel_tasks(conn, ended.youth_id, TaskKind.HANDOVER, at)
 
     async def _school_report(self, conn: Connection, report: SchoolReportReceived, at: datetime) -> None:
-        if not calls_for_prevention(self._policy, report):
+        policy = await self._in_force()
+        if not calls_for_prevention(policy, report):
             return
         task = OwnTask(
             kind=TaskKind.PREVENTION,
@@ -107,13 +112,10 @@ class Around:
             episode_id=report.report_id,  # the duty does not hold: the report stands for the episode
             district=report.district,
             protected=report.protected,
-            due_on=self._due_on(TaskKind.PREVENTION, at.astimezone(STOCKHOLM).date()),
+            due_on=due_on(policy, TaskKind.PREVENTION, at.astimezone(STOCKHOLM).date()),
             about=report.report_id,
         )
         await open_task(conn, task, at)
-
-    def _due_on(self, kind: TaskKind, today: date) -> date:
-        return due_on(self._policy, kind, today)
 
 
 async def _consent(conn: Connection, consent: ConsentEvent, statement: str, at: datetime) -> None:

@@ -11,10 +11,10 @@ import asyncpg
 
 from chassis import audit, outbox
 from chassis.postgres import Connection
-from contracts.ids import business_id
 from contracts.outreach_activities import Progress
 from contracts.start_deadline import StartDeadlineBreached
 from services.outreach.db import intake
+from services.outreach.domain.events import outgoing
 
 
 async def note_breaches(conn: Connection, now: datetime) -> int:
@@ -41,23 +41,15 @@ async def _tell(conn: Connection, rows: Sequence[asyncpg.Record], at: datetime) 
         at=at,
         about=[(row["youth_id"], str(row["episode_id"])) for row in rows],
     )
-    await outbox.put_many(
-        conn,
-        [
-            outbox.OutgoingEvent(
-                topic=StartDeadlineBreached.topic,
-                key=row["youth_id"],
-                type=StartDeadlineBreached.type,
-                data=StartDeadlineBreached(
-                    youth_id=row["youth_id"],
-                    episode_id=row["episode_id"],
-                    district=row["district"],
-                    registered_on=row["registered_on"],
-                    due_on=row["start_by"],
-                ),
-                time=at,
-                event_id=business_id("outreach", StartDeadlineBreached.type, row["episode_id"]),
-            )
-            for row in rows
-        ],
+    await outbox.put_many(conn, [_event(row, at) for row in rows])
+
+
+def _event(row: asyncpg.Record, at: datetime) -> outbox.OutgoingEvent:
+    data = StartDeadlineBreached(
+        youth_id=row["youth_id"],
+        episode_id=row["episode_id"],
+        district=row["district"],
+        registered_on=row["registered_on"],
+        due_on=row["start_by"],
     )
+    return outgoing(data, at, data.episode_id)

@@ -66,7 +66,7 @@ class Circumstances:
 
 def all_groups(facts: Facts) -> Sequence[Group]:
     """Return every consumer group of the service."""
-    around = Around(facts.policy)
+    around = Around(facts.policies.in_force)
     handles = {"outreach-registry": around.registry, "outreach-documentation": around.documentation}
     return [
         replace(group, handle=handles.get(group.name, group.handle))

@@ -13,7 +13,7 @@ from chassis.problems import Problem, not_found
 from contracts.outreach_workflow import REFUSED_NOT_CURRENT
 from contracts.tasks import OPEN_STATES, TaskState
 from services.outreach.assigning import SERVICE, note
-from services.outreach.db import tasks
+from services.outreach.db import journeys, tasks
 from services.outreach.domain.access import acting_role, scope_of
 from services.outreach.domain.lease import is_claimed, lease_length
 
@@ -45,6 +45,14 @@ async def locked(conn: Connection, principal: Principal, task_id: UUID) -> async
     row = await conn.fetchrow(tasks.ONE_LOCKED, task_id)
     if row is None or not scope_of(principal).sees(protected=row["restricted"], district=row["district"]):
         raise not_found("task")
+    return row
+
+
+async def locked_journey(conn: Connection, principal: Principal, youth_id: UUID) -> asyncpg.Record:
+    """Return the newest journey of a youth whom the caller sees, with its row locked. Raises 404 for any other."""
+    row = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
+    if row is None or not scope_of(principal).sees(protected=row["protected"], district=row["district"]):
+        raise not_found("youth")
     return row
 
 

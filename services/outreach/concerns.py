@@ -15,11 +15,9 @@ from chassis import audit, outbox
 from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import Connection, transaction
-from chassis.problems import not_found
 from contracts.events import TaskCompleted, TaskOpened
 from contracts.ids import business_id
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, Decided
-from contracts.policy import OutreachPolicy
 from contracts.tasks import (
     ConcernOutcome,
     HandoverOutcome,
@@ -31,11 +29,12 @@ from contracts.tasks import (
 )
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import give
-from services.outreach.claims import Claims, locked
+from services.outreach.claims import Claims, locked, locked_journey
 from services.outreach.db import concerns, decisions, journeys, tasks
-from services.outreach.domain.access import acting_role, scope_of
+from services.outreach.domain.access import acting_role
 from services.outreach.domain.concerns import due_on
 from services.outreach.domain.events import outgoing
+from services.outreach.policy_versions import InForce
 
 RAISE = "raise_concern"
 OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome | VisitAlarmOutcome
@@ -44,9 +43,9 @@ OwnOutcome: TypeAlias = ConcernOutcome | HandoverOutcome | PreventionOutcome | V
 class Concerns:
     """Raises concerns, and completes them."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, claims: Claims, policy: OutreachPolicy) -> None:
-        """``policy`` is the one in force: a concern does not follow the youth's own."""
-        self._pool, self._clock, self._claims, self._policy = pool, clock, claims, policy
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, claims: Claims, in_force: InForce) -> None:
+        """``in_force``: the policy of the day: a concern does not follow the youth's own."""
+        self._pool, self._clock, self._claims, self._in_force = pool, clock, claims, in_force
 
     async def raise_about(self, principal: Principal, youth_id: UUID, key: str) -> asyncpg.Record:
         """Open the task, given to who raised it and claimed; with the same key the same task.
@@ -55,12 +54,9 @@ class Concerns:
         """
         task_id = business_id(RAISE, youth_id, key)
         request = {"decision": RAISE, "task_id": str(task_id)}
+        policy = await self._in_force()
         async with transaction(self._pool) as conn:
-            journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
-            if journey is None or not scope_of(principal).sees(
-                protected=journey["protected"], district=journey["district"]
-            ):
-                raise not_found("youth")
+            journey = await locked_journey(conn, principal, youth_id)
             if await asked_before(conn, principal, youth_id, key, request):
                 raised = await conn.fetchrow(tasks.ONE, task_id)
                 assert raised is not None  # written with the key
@@ -68,7 +64,7 @@ class Concerns:
             now, protected = self._clock.now(), journey["protected"]
             await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)
             group = TaskGroup.SPECIAL_HANDLERS if protected else TaskGroup.COORDINATORS
-            due = due_on(self._policy, now.date())
+            due = due_on(policy, now.date())
             task = await conn.fetchrow(
                 concerns.OPEN,
                 task_id,

@@ -47,6 +47,7 @@ from contracts.reasons import SpecialTrack
 from contracts.telephone import TelephoneChanged
 from services.outreach.db import intake, journeys
 from services.outreach.forgetting import forget
+from services.outreach.policy_versions import Policies
 from services.outreach.signals import NoWorkflow, Signals
 
 log = structlog.get_logger(__name__)
@@ -80,9 +81,9 @@ async def forget_deleted(conn: Connection, incoming: Incoming) -> None:
 class Facts:
     """Hands facts to workflows."""
 
-    def __init__(self, pool: asyncpg.Pool, signals: Signals, policy: OutreachPolicy, clock: ClockSpec) -> None:
-        """``policy`` is what new youths start with; running ones keep their own."""
-        self._pool, self._signals, self.policy, self._clock = pool, signals, policy, clock
+    def __init__(self, pool: asyncpg.Pool, signals: Signals, policies: Policies, clock: ClockSpec) -> None:
+        """``policies`` says what new youths start with; running ones keep their own."""
+        self._pool, self._signals, self.policies, self._clock = pool, signals, policies, clock
 
     def groups(self) -> Sequence[Group]:
         """Two groups, so that an answer does not wait behind thousands of registrations."""
@@ -129,7 +130,10 @@ class Facts:
     async def _registered(self, incoming: Incoming, event: YouthRegistered) -> None:
         if await self._is_ended(event):
             return  # told again after its end (a wiped broker): it is not started again
-        await self._store(incoming, event)
+        # The journey's row decides: told again after midnight, or after a restart, it is the same policy.
+        known = await self._pool.fetchval(journeys.POLICY_VERSION, event.youth_id, event.episode_id)
+        policy = await self.policies.started_with(known)
+        await self._store(incoming, event, policy)
         start = OutreachStart(
             event_id=incoming.event_id,
             youth_id=event.youth_id,
@@ -141,7 +145,7 @@ class Facts:
             protected=event.protected,
             registered_on=event.registered_on,
             last_covered_day=event.last_covered_day,
-            policy=self.policy,
+            policy=policy,
             clock=self._clock,
         )
         await self._signals.start(start)
@@ -176,7 +180,9 @@ class Facts:
     async def _is_ended(self, event: Event) -> bool:
         return bool(await self._pool.fetchval(journeys.IS_ENDED, event.youth_id, event.episode_id))
 
-    async def _store(self, incoming: Incoming, event: YouthRegistered | YouthChanged) -> None:
+    async def _store(
+        self, incoming: Incoming, event: YouthRegistered | YouthChanged, policy: OutreachPolicy | None = None
+    ) -> None:
         """Keep what the registry says, in one transaction with the masking that follows from it."""
         registered = event if isinstance(event, YouthRegistered) else None
         district = None if event.protected else event.district
@@ -190,17 +196,17 @@ class Facts:
                 event.protected,
                 registered.registered_on if registered else None,
                 event.last_covered_day,
-                self.policy.version if registered else None,
+                policy.version if policy else None,
             )
             if not changed:
                 return
-            if registered:
+            if registered and policy:
                 await conn.execute(
                     intake.SET_START_BY,
                     event.youth_id,
                     event.episode_id,
-                    self.policy.start_within_days,
-                    _intake_from(self.policy, registered),
+                    policy.start_within_days,
+                    _intake_from(policy, registered),
                 )
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)

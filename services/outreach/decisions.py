@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
-from chassis.problems import Problem, not_found
+from chassis.problems import Problem
 from contracts.ids import youth_workflow_id
 from contracts.outreach_workflow import (
     REFUSALS,
@@ -33,16 +33,15 @@ from contracts.outreach_workflow import (
     Decided,
     RecordContact,
 )
-from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, PlanHomeVisitOutcome
 from services.outreach import booking
 from services.outreach.asked import asked_before, write_down, wrong_kind
 from services.outreach.assigning import SERVICE
-from services.outreach.claims import Claims, locked
+from services.outreach.claims import Claims, locked, locked_journey
 from services.outreach.db import decisions, journeys
-from services.outreach.domain.access import scope_of
+from services.outreach.policy_versions import InForce
 
 ContactWay: TypeAlias = Literal[ReachedBy.INBOUND_CALL, ReachedBy.DROP_IN, ReachedBy.GUARDIAN]
 log = structlog.get_logger(__name__)
@@ -63,12 +62,12 @@ class Decisions:
         client: Client,
         clock: CivilClock,
         claims: Claims,
-        policy: OutreachPolicy,
+        in_force: InForce,
         timeout: timedelta,
     ) -> None:
         """``timeout``: how long a decision may take, in real time, before the caller is asked to repeat."""
         self._pool, self._client, self._clock, self._claims = pool, client, clock, claims
-        self._policy = policy
+        self._in_force = in_force
         self._timeout = timeout.total_seconds()
 
     async def complete(self, principal: Principal, task_id: UUID, outcome: Outcome, key: str) -> Decided:
@@ -84,6 +83,8 @@ class Decisions:
             "task_id": str(task_id),
             "outcome": outcome.model_dump(mode="json", exclude_none=True),
         }
+        # Asked before the transaction, which has a connection already; only a visit is planned by it.
+        policy = await self._in_force() if isinstance(outcome, PlanHomeVisitOutcome) else None
         async with transaction(self._pool) as conn:
             task = await locked(conn, principal, task_id)
             youth_id: UUID = task["youth_id"]
@@ -91,8 +92,8 @@ class Decisions:
                 if outcome.kind != task["kind"]:
                     raise wrong_kind(task["kind"])
                 await self._claims.take(conn, principal, task)
-                if isinstance(outcome, PlanHomeVisitOutcome):
-                    await booking.hold(conn, youth_id, key, outcome, self._policy)
+                if isinstance(outcome, PlanHomeVisitOutcome) and policy is not None:
+                    await booking.hold(conn, youth_id, key, outcome, policy)
                 await write_down(
                     conn, principal, youth_id, key, request, protected=task["restricted"], at=self._clock.now()
                 )
@@ -103,11 +104,7 @@ class Decisions:
         """Record that a youth got in touch outside a task: ends the search. Problems as of `complete`."""
         request = {"decision": UPDATE_RECORD_CONTACT, "way": str(way)}
         async with transaction(self._pool) as conn:
-            journey = await conn.fetchrow(journeys.NEWEST_LOCKED, youth_id)
-            if journey is None or not scope_of(principal).sees(
-                protected=journey["protected"], district=journey["district"]
-            ):
-                raise not_found("youth")
+            journey = await locked_journey(conn, principal, youth_id)
             if not await asked_before(conn, principal, youth_id, key, request):
                 protected, now = journey["protected"], self._clock.now()
                 await write_down(conn, principal, youth_id, key, request, protected=protected, at=now)

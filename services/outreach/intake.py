@@ -24,6 +24,7 @@ from services.outreach.assigning import register_on
 from services.outreach.breaches import note_breaches
 from services.outreach.db import intake
 from services.outreach.domain.intake import Waiting, at_work, plan, why_no_intake
+from services.outreach.policy_versions import InForce
 from services.outreach.signals import NoWorkflow, Signals
 
 log = structlog.get_logger(__name__)
@@ -51,17 +52,18 @@ class IntakeActivities:
     """The activities, with what they work on. Both may be repeated: a youth begins once."""
 
     pool: asyncpg.Pool
-    policy: OutreachPolicy
+    in_force: InForce
     clock: CivilClock
     signals: Signals
 
     @activity.defn(name=PLAN_INTAKE)
     async def plan_intake(self, request: IntakeRequest) -> IntakePlan:
         """Note new breaches, and say who begins today. Those who have begun since are not said again."""
+        policy = await self.in_force()
         now = self.clock.now()
         async with transaction(self.pool) as conn:
             breached = await note_breaches(conn, now)
-            planned = await look(conn, self.policy, now)
+            planned = await look(conn, policy, now)
         if breached:
             log.warning("start_deadline_breached", youths=breached)
         log.info("intake_planned", day=str(planned.day), searches=len(planned.picks), by=request.requested_by)

@@ -17,6 +17,7 @@ from contracts.policy import OutreachPolicy
 from services.outreach.planner import history, open_youths
 from services.outreach.planner.assumptions import Assumptions, Staffing
 from services.outreach.planner.forecast import Forecast, Question, simulate, told
+from services.outreach.policy_versions import InForce
 
 PARTS = min(4, os.cpu_count() or 1)
 SHORTEST_WAIT_SECONDS = 30
@@ -35,8 +36,8 @@ class Asked:
 class Planning:
     """One question at a time: it takes all processors of the machine for some seconds."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, spec: ClockSpec, policy: OutreachPolicy) -> None:
-        self._pool, self._clock, self._spec, self._policy = pool, clock, spec, policy
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, spec: ClockSpec, in_force: InForce) -> None:
+        self._pool, self._clock, self._spec, self._in_force = pool, clock, spec, in_force
         self._busy = asyncio.Lock()
 
     async def measured(self) -> tuple[Assumptions, int]:
@@ -47,9 +48,10 @@ class Planning:
     async def forecast(self, asked: Asked, *, by: str, role: str) -> Forecast:
         """Return a forecast under the policy in force. Raises a 503 Problem while another is made."""
         async with self._alone():
-            question = await self._question(asked, "forecast.make", by, role)
+            policy = await self._in_force()
+            question = await self._question(asked, policy, "forecast.make", by, role)
             with _processes() as pool:
-                return await self._answer(pool, question, self._policy)
+                return await self._answer(pool, question)
 
     async def what_if(
         self, asked: Asked, other: OutreachPolicy, *, also_running: bool, by: str, role: str
@@ -58,29 +60,27 @@ class Planning:
         same luck. Raises a 503 Problem while another is made.
         """
         async with self._alone():
-            question = await self._question(asked, "forecast.compare", by, role)
+            policy = await self._in_force()
+            question = await self._question(asked, policy, "forecast.compare", by, role)
             with _processes() as pool:
-                present = await self._answer(pool, question, self._policy)
-                changed = question.under(other, also_running=also_running)
-                return present, await self._answer(pool, changed, other)
+                present = await self._answer(pool, question)
+                return present, await self._answer(pool, question.under(other, also_running=also_running))
 
-    async def _question(self, asked: Asked, action: str, by: str, role: str) -> Question:
+    async def _question(self, asked: Asked, policy: OutreachPolicy, action: str, by: str, role: str) -> Question:
         begins = self._clock.now()
         ends = begins + timedelta(weeks=asked.weeks)
         async with transaction(self._pool) as conn:
             known = asked.assumptions or (await history.measured(conn, begins))[0]
-            youths = await open_youths.load(conn, self._policy, self._spec, begins.date())
+            youths = await open_youths.load(conn, policy, self._spec, begins.date())
             await audit.record(conn, actor=by, role=role, action=action, at=begins)
-        coming = open_youths.coming(
-            known, youths, self._policy, self._spec, begins=begins, ends=ends, seed=asked.seed
-        )
-        return Question(youths, coming, begins, ends, known, asked.staffing, asked.seed)
+        coming = open_youths.coming(known, youths, policy, self._spec, begins=begins, ends=ends, seed=asked.seed)
+        return Question(youths, coming, policy, begins, ends, known, asked.staffing, asked.seed)
 
-    async def _answer(self, pool: Executor, question: Question, policy: OutreachPolicy) -> Forecast:
+    async def _answer(self, pool: Executor, question: Question) -> Forecast:
         loop = asyncio.get_running_loop()
         parts = question.parts(PARTS)
         tallies = await asyncio.gather(*(loop.run_in_executor(pool, simulate, part) for part in parts))
-        return told(question, policy.version, tallies)
+        return told(question, tallies)
 
     def _alone(self) -> asyncio.Lock:
         if self._busy.locked():

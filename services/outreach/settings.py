@@ -18,7 +18,7 @@ class Settings(ChassisSettings):
 
     database_url: str = Field(validation_alias="DATABASE_URL_OUTREACH")
     outreach_policy_file: Path = Field(
-        default=POLICIES / "stockholm.json", description="The outreach policy of new youths (docs/policy.md)"
+        default=POLICIES / "stockholm.json", description="The outreach policy to begin with (docs/policy.md)"
     )
     outreach_signals_per_second: float = Field(
         default=60.0, gt=0, description="Signals to workflows; a burst would make staff's decisions wait"

@@ -13,14 +13,14 @@ from chassis.clock import CivilClock
 from chassis.outbox import OutgoingEvent, put_many
 from chassis.postgres import TROUBLE, Connection, transaction
 from contracts.escalation import TaskEscalated
-from contracts.ids import business_id
-from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskGroup
 from services.outreach.alarms import raise_due
 from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
 from services.outreach.domain.escalation import overdue_before
+from services.outreach.domain.events import outgoing
+from services.outreach.policy_versions import InForce
 
 log = structlog.get_logger(__name__)
 Step = Callable[[Connection, datetime], Awaitable[int]]
@@ -29,8 +29,8 @@ Step = Callable[[Connection, datetime], Awaitable[int]]
 class Sweeper:
     """Sweeps at an interval (real time). Several may run at once: a task is one's only."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, policy: OutreachPolicy, interval: timedelta) -> None:
-        self._pool, self._clock, self._policy = pool, clock, policy
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, in_force: InForce, interval: timedelta) -> None:
+        self._pool, self._clock, self._in_force = pool, clock, in_force
         self._interval = interval.total_seconds()
 
     async def run(self) -> None:
@@ -44,14 +44,20 @@ class Sweeper:
 
     async def sweep(self) -> dict[str, int]:
         """Do all that is due now; return how many tasks each step was about."""
+        policy = await self._in_force()
+
+        async def late(conn: Connection, now: datetime) -> int:
+            before = overdue_before(policy, now.date())
+            return 0 if before is None else await overdue(conn, now, before)
+
         steps: dict[str, Step] = {
             "alarms": raise_due,  # first: whatever fails after it
             "leases_ended": end_leases,
             "taken_back": _settle,
             "given": hand_out,
-            "overdue": self._overdue,
+            "overdue": late,
             "lonely": lonely,
-            "handovers": Around(self._policy).turning_twenty,
+            "handovers": Around(self._in_force).turning_twenty,
         }
         done = {name: await self._until_done(step) for name, step in steps.items()}
         if any(done.values()):
@@ -67,10 +73,6 @@ class Sweeper:
             total += done
             if done < AT_ONCE:
                 return total
-
-    async def _overdue(self, conn: Connection, now: datetime) -> int:
-        before = overdue_before(self._policy, now.date())
-        return 0 if before is None else await overdue(conn, now, before)
 
 
 async def end_leases(conn: Connection, now: datetime) -> int:
@@ -128,12 +130,5 @@ def _event(row: asyncpg.Record, now: datetime) -> OutgoingEvent:
         reason=row["escalation"],
         escalated_at=now,
     )
-    return OutgoingEvent(
-        topic=data.topic,
-        key=data.youth_id,
-        type=data.type,
-        data=data,
-        time=now,
-        # Once per task and reason, also if it is nobody's a second time.
-        event_id=business_id("outreach", data.type, data.task_id, data.reason),
-    )
+    # Once per task and reason, also if it is nobody's a second time.
+    return outgoing(data, now, data.task_id, data.reason)

@@ -14,18 +14,18 @@ from chassis.auth import Principal
 from chassis.clock import STOCKHOLM, CivilClock
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found
-from contracts.policy import OutreachPolicy
 from services.outreach.db import visits
 from services.outreach.domain.access import acting_role, scope_of
 from services.outreach.domain.free_slots import later
+from services.outreach.policy_versions import InForce
 
 
 class Visiting:
     """Check-in and check-out, by one of the two for both."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, policy: OutreachPolicy) -> None:
-        """``policy`` in force: an alarm is about the staff, and does not follow the youth's own."""
-        self._pool, self._clock, self._policy = pool, clock, policy
+    def __init__(self, pool: asyncpg.Pool, clock: CivilClock, in_force: InForce) -> None:
+        """``in_force``: an alarm is about the staff, and goes by the policy of the day, not the youth's own."""
+        self._pool, self._clock, self._in_force = pool, clock, in_force
 
     async def check_in(self, principal: Principal, visit_id: UUID) -> asyncpg.Record:
         """Note that the two are at the door; again changes nothing, whichever of them does it.
@@ -33,13 +33,14 @@ class Visiting:
         Raises 404 when the caller sees no such visit, 403 when it is not theirs, 409 when it is called off or on
         another day.
         """
+        policy = await self._in_force()
         async with transaction(self._pool) as conn:
             visit = await self._theirs(conn, principal, visit_id)
             if visit["checked_in_at"] is not None:
                 return visit
             now = self._clock.now()
             _can_begin(visit, now)
-            out_by = later(now, self._policy.visit_check_out_within)
+            out_by = later(now, policy.visit_check_out_within)
             await conn.execute(visits.CHECK_IN, visit_id, now, principal.subject, out_by)
             return await _noted(conn, principal, visit, "visit.check_in", now)
 

@@ -20,7 +20,7 @@ from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found
 from contracts.outreach_workflow import WORKFLOWS_QUEUE
-from contracts.policy import OutreachPolicy, WavePolicy
+from contracts.policy import WavePolicy
 from contracts.roles import Role
 from contracts.waves import (
     SIGNAL_WAVE_CHANGED,
@@ -31,6 +31,7 @@ from contracts.waves import (
 )
 from services.outreach.db import waves
 from services.outreach.domain.waves import Action, begins, leads_to, mailed_lately_since
+from services.outreach.policy_versions import InForce
 from services.outreach.signals import RPC_TIMEOUT
 
 log = structlog.get_logger(__name__)
@@ -40,15 +41,16 @@ HOLDERS = (Role.KAA_COORDINATOR, Role.OPERATOR)
 
 
 class Waves:
-    def __init__(self, pool: asyncpg.Pool, client: Client, clock: CivilClock, policy: OutreachPolicy) -> None:
-        self._pool, self._client, self._clock, self._policy = pool, client, clock, policy
+    def __init__(self, pool: asyncpg.Pool, client: Client, clock: CivilClock, in_force: InForce) -> None:
+        self._pool, self._client, self._clock, self._in_force = pool, client, clock, in_force
 
     async def preview(self, who: Principal, wave_id: UUID, districts: Sequence[str] | None) -> bool:
         """Write down whom a wave is for; False when it was there already. Nothing is sent.
 
         Raises a 409 Problem when the id is of a wave for other districts.
         """
-        now, pace = self._clock.now(), self._policy.waves
+        policy = await self._in_force()
+        now, pace = self._clock.now(), policy.waves
         wanted = sorted(set(districts)) if districts is not None else None
         async with transaction(self._pool) as conn:
             made = await conn.fetchval(
@@ -56,8 +58,8 @@ class Waves:
                 wave_id,
                 wanted,
                 pace.model_dump(mode="json"),
-                self._policy.version,
-                begins(self._policy, now),
+                policy.version,
+                begins(policy, now),
                 now,
                 who.subject,
             )
@@ -85,6 +87,7 @@ class Waves:
         Raises problems: 404 for no such wave, 409 when the wave stands where that cannot be done or another
         one is under way, 503 when the workflow could not be told (repeat).
         """
+        policy = await self._in_force()
         now = self._clock.now()
         try:
             async with transaction(self._pool) as conn:
@@ -100,7 +103,7 @@ class Waves:
                     )  # fmt: skip
                 if after is not before:
                     if action is Action.APPROVE:
-                        starts = begins(self._policy, now)
+                        starts = begins(policy, now)
                         wave = await conn.fetchrow(waves.APPROVE, wave_id, now, who.subject, starts)
                     else:
                         wave = await conn.fetchrow(waves.MOVE, wave_id, after, now)
@@ -139,12 +142,13 @@ class Waves:
             ) from None
 
     async def _start(self, wave: asyncpg.Record) -> None:
+        policy = await self._in_force()
         start = WaveStart(
             wave_id=wave["wave_id"],
             clock=self._clock.spec,
             pace=WavePolicy.model_validate(wave["pace"]),
-            working_days_only=self._policy.working_days_only,
-            holidays=self._policy.holidays,
+            working_days_only=policy.working_days_only,
+            holidays=policy.holidays,
             begins=wave["begins"],
         )
         try:

@@ -1,27 +1,21 @@
 """Telling Temporal that an activity lives, while it works in long statements."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 from temporalio import activity
+
+from chassis.beside import beside
 
 HEARTBEAT_SECONDS = 5.0
 
 
-@asynccontextmanager
-async def heartbeats() -> AsyncIterator[None]:
+def heartbeats() -> AbstractAsyncContextManager[None]:
     """Tell every few seconds, as long as the block runs."""
+    return beside(_beat())
 
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
 
-    task = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+async def _beat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(HEARTBEAT_SECONDS)

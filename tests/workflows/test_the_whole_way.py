@@ -6,10 +6,10 @@ from contracts.messages import MessageKind
 from contracts.outreach_workflow import SA_DISTRICT, SA_DUE, SA_STEP, SA_UNIT
 from contracts.reasons import EndReason, Step, WatchReason
 from contracts.tasks import TaskKind
+from contracts.workdays import slot_at
 from tests.workflows.driver import FIRST, TRIED
 from tests.workflows.samples import REGISTERED, STOCKHOLM_POLICY
 from tests.workflows.stage import NewYouth
-from workflows.youth_outreach.workdays import slot_at
 
 
 async def test_who_never_answers_is_sought_all_the_way(new_youth: NewYouth) -> None:

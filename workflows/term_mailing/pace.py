@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from chassis.clock import STOCKHOLM
 from contracts.waves import WaveStart
-from workflows.youth_outreach.workdays import ONE_DAY, SATURDAY, at_time, is_within
+from contracts.workdays import ONE_DAY, allows_contact, at_time, is_within
 
 # A pause or stop comes through at once for what is not queued yet; this much may be.
 BATCH_MINUTES = 5
@@ -73,7 +73,7 @@ def after(wave: WaveStart, sent: int, over: timedelta, now: datetime) -> WaveSta
 
 def is_sending_day(wave: WaveStart, day: date) -> bool:
     """Return whether a wave goes on on a date: a working day, if the policy says so."""
-    return not wave.working_days_only or (day.weekday() < SATURDAY and day not in wave.holidays)
+    return allows_contact(wave, day)
 
 
 def _opening(wave: WaveStart, moment: datetime) -> datetime:

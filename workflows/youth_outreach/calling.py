@@ -12,10 +12,10 @@ from contracts.outreach_workflow import CompleteTask
 from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy, Step, WatchReason
 from contracts.tasks import CallOutcome, CallResult, FindContactDetailsOutcome, TaskKind, TaskMark, TaskSpec
+from contracts.workdays import add_working_days, allows_contact, at_time, slot_at
 from workflows.youth_outreach import dates, steps
 from workflows.youth_outreach.moves import Decision, Move, Opening, transition
 from workflows.youth_outreach.state import Attempt, State
-from workflows.youth_outreach.workdays import add_working_days, allows_contact, at_time, slot_at
 
 
 def calls(state: State, now: datetime, decision: Decision | None = None) -> Move:

@@ -12,14 +12,14 @@ from chassis.clock import STOCKHOLM
 from contracts.policy import HourSlot, OutreachPolicy
 from contracts.reasons import WatchReason
 from contracts.tasks import TaskKind
-from workflows.youth_outreach.spread import fraction, jitter
-from workflows.youth_outreach.workdays import (
+from contracts.workdays import (
     ONE_DAY,
     add_working_days,
     allows_contact,
     at_time,
     is_within,
 )
+from workflows.youth_outreach.spread import fraction, jitter
 
 # Whoever has less of the duty left than this is sought at once: the whole sequence takes about as long.
 SHORT_OF_TIME = timedelta(days=90)

@@ -11,9 +11,17 @@ from typing import TypeAlias
 from contracts.messages import AnswerChannel
 from contracts.outreach_activities import Reached
 from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
-from contracts.outreach_workflow import Answered, Changed, EndOfCoverage, OutreachStart, StartSearch, Telephone
+from contracts.outreach_workflow import (
+    Answered,
+    Changed,
+    EndOfCoverage,
+    NewPolicy,
+    OutreachStart,
+    StartSearch,
+    Telephone,
+)
 from contracts.reasons import EndReason, ReachedBy, Step
-from workflows.youth_outreach import calling, holding, steps, tracks
+from workflows.youth_outreach import calling, holding, new_policy, steps, tracks
 from workflows.youth_outreach.lifting import protection_lifted
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.state import State
@@ -25,6 +33,7 @@ Fact: TypeAlias = (
     | Answered
     | Telephone
     | StartSearch
+    | NewPolicy
     | HoldSet
     | HoldLifted
     | MessageRecalled
@@ -64,6 +73,8 @@ def heard(state: State, fact: Fact, now: datetime) -> Move:
             # The intake looks at the database, which may lag: who has moved on since is left alone.
             waits = state.step is Step.AWAITING_START and not tracks.precede(state, now)
             return steps.first_letter(state, now) if waits else Move(state=state)
+        case NewPolicy():
+            return new_policy.taken(state, fact.policy, now)
 
 
 def in_touch(state: State, now: datetime, by: ReachedBy, at: datetime, decision: Decision | None = None) -> Move:

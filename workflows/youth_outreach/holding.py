@@ -15,13 +15,13 @@ from contracts.outreach_activities import Reached, Watch
 from contracts.outreach_facts import HoldLifted, HoldSet
 from contracts.reasons import Step, WatchReason
 from contracts.tasks import TaskKind, TaskSpec
+from contracts.workdays import ONE_DAY, at_time
 from workflows.youth_outreach import calling, dates, steps
 from workflows.youth_outreach.hold import Hold
 from workflows.youth_outreach.lifting import protection_lifted
 from workflows.youth_outreach.moves import Decision, Move, Opening, transition
 from workflows.youth_outreach.spread import jitter
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time
 
 T = TypeVar("T")
 IN_TOUCH_ALREADY = frozenset({Step.MAPPING, Step.SUPPORT})

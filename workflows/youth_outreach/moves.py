@@ -15,10 +15,10 @@ from contracts.outreach_activities import Progress, Reached, TaskClosure, Watch
 from contracts.outreach_workflow import CompleteTask, RecordContact
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskGroup, TaskKind, TaskMark, TaskSpec, TaskState
+from contracts.workdays import at_time
 from workflows.youth_outreach.dates import starts_late, task_due_on
 from workflows.youth_outreach.marks import marks_of
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import at_time
 
 Decision: TypeAlias = CompleteTask | RecordContact
 END_OF_DAY = time(23, 59)

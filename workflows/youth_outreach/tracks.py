@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from contracts.reasons import SpecialTrack
 from contracts.studiebevis import StudiebevisPolicy
 from contracts.tasks import TaskKind
+from contracts.workdays import ONE_DAY, at_time
 from workflows.youth_outreach.dates import SHORT_OF_TIME, task_due_on
 from workflows.youth_outreach.spread import jitter
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time
 
 
 def first_task(state: State, now: datetime) -> TaskKind | None:

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         CompleteTask,
         Decided,
         EndOfCoverage,
+        NewPolicy,
         OutreachStart,
         RecordContact,
         StartSearch,
@@ -98,6 +99,10 @@ class YouthOutreach:
     @workflow.signal(name=signature.SIGNAL_START_SEARCH)
     def start_search(self, start: StartSearch) -> None:
         self.course.tell(start)
+
+    @workflow.signal(name=signature.SIGNAL_NEW_POLICY)
+    def new_policy(self, policy: NewPolicy) -> None:
+        self.course.tell(policy)
 
     @workflow.update(name=signature.UPDATE_COMPLETE_TASK)
     async def complete_task(self, decision: CompleteTask) -> Decided:

@@ -49,8 +49,9 @@ class IntakeStarted(BaseModel):
 @router.get("")
 async def preview_intake(starter: Starter, parts: TheParts) -> Intake:
     """What the daily intake would do if it ran now, by district."""
+    policy = await parts.policies.in_force()
     async with transaction(parts.pool) as conn:
-        planned = await look(conn, parts.policy, parts.clock.now())
+        planned = await look(conn, policy, parts.clock.now())
     return Intake(
         day=planned.day,
         why_none=planned.why_none,

@@ -11,7 +11,6 @@ from pydantic import StringConstraints
 from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
-from contracts.policy import OutreachPolicy
 from services.outreach.claims import Claims
 from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
@@ -19,6 +18,7 @@ from services.outreach.decisions import Decisions
 from services.outreach.domain.access import STAFF
 from services.outreach.intake_start import IntakeStart
 from services.outreach.planning import Planning
+from services.outreach.policy_versions import Policies
 from services.outreach.waves import Waves
 
 
@@ -28,7 +28,7 @@ class Parts:
 
     pool: asyncpg.Pool
     clock: CivilClock
-    policy: OutreachPolicy
+    policies: Policies
     claims: Claims
     decisions: Decisions
     concerns: Concerns

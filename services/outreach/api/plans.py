@@ -1,16 +1,16 @@
 """The planner: how much work comes in the next weeks, and what another policy would change."""
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.auth import Principal, require
-from chassis.problems import Problem, responses
+from chassis.problems import responses
 from contracts.roles import Role
 from services.outreach.api.parts import TheParts
-from services.outreach.domain.policy import PolicyInvalid, parse_policy
+from services.outreach.api.policy_invalid import policy_invalid
+from services.outreach.domain.policy import PolicyInvalid, policy_of
 from services.outreach.planner.assumptions import Assumptions, Staffing
 from services.outreach.planner.forecast import Forecast
 from services.outreach.planning import Asked
@@ -83,15 +83,9 @@ async def ask_forecast(planner: Planner, parts: TheParts, ask: AskForecast) -> F
 async def ask_what_if(planner: Planner, parts: TheParts, ask: AskWhatIf) -> WhatIf:
     """The same forecast by the policy in force and by another one: work, expected reach, breaches of the month."""
     try:
-        other = parse_policy(json.dumps(ask.policy), "policy")
+        other = policy_of(ask.policy)
     except PolicyInvalid as error:
-        raise Problem(
-            422,
-            "policy-invalid",
-            "The policy cannot be used",
-            "See errors.",
-            errors=[{"field": "body.policy", "reason": one} for one in error.problems],
-        ) from None
+        raise policy_invalid(error.faults) from None
     in_force, changed = await parts.planning.what_if(
         ask.asked(),
         other,

@@ -48,10 +48,11 @@ async def find_free_slots(
     where, last_day = await _where(principal, parts, youth_id, district)
     now, wanted = parts.clock.now(), _names(principal, staff)
     members = candidates(await register_on(parts.pool, now.date()), where, wanted)
-    horizon = now + parts.policy.visit_lead_time + parts.policy.visit_latest + 2 * ONE_DAY
+    policy = await parts.policies.in_force()
+    horizon = now + policy.visit_lead_time + policy.visit_latest + 2 * ONE_DAY
     rows = await parts.pool.fetch(visits.BUSY, [one.staff_id for one in members], now, horizon)
     busy = [Busy(tuple(row["staff"]), row["start"], row["end"]) for row in rows]
-    slots = free_slots(parts.policy, now, members, busy, last_day=last_day, wanted=frozenset(wanted), after=after)
+    slots = free_slots(policy, now, members, busy, last_day=last_day, wanted=frozenset(wanted), after=after)
     found = list(islice(slots, limit + 1))
     items = [Slot(starts_at=one.start, ends_at=one.end, staff=one.staff, free=one.free) for one in found[:limit]]
     return Slots(items=items, next=items[-1].starts_at if len(found) > limit else None)
@@ -94,14 +95,14 @@ async def check_in(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
 
     One of the two does it for both; again is harmless.
     """
-    row = await Visiting(parts.pool, parts.clock, parts.policy).check_in(principal, visit_id)
+    row = await Visiting(parts.pool, parts.clock, parts.policies.in_force).check_in(principal, visit_id)
     return Visit.model_validate(dict(row))
 
 
 @router.post("/{visit_id}/check-out", responses=responses(404, 409))
 async def check_out(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
     """Both of you are out again and well. One of the two does it for both; again is harmless."""
-    row = await Visiting(parts.pool, parts.clock, parts.policy).check_out(principal, visit_id)
+    row = await Visiting(parts.pool, parts.clock, parts.policies.in_force).check_out(principal, visit_id)
     return Visit.model_validate(dict(row))
 
 

@@ -11,16 +11,22 @@ _DEADLINE = "greatest(start_by, (due at time zone 'Europe/Stockholm')::date)"
 # In words that PostgreSQL sees to be those of the partial index.
 _WAITING = "step = 'awaiting_start' and ended_at is null"
 
-# Who may begin on the day $1. Who is asked or met first (plan 4.1.4, 4.1.5) begins by their own date.
-WAITING = f"""
-select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
-where {_WAITING} and not protected and start_by is not null and started_at is null
+# Nothing comes before the start on the day $1: who is asked or met first (plan 4.1.4, 4.1.5) begins by their
+# own date.
+UNPRECEDED = f"""
+{_WAITING} and not protected and started_at is null
     and (intake_from is null or intake_from <= $1)
     and not exists (
         select from tasks t
         where t.youth_id = journeys.youth_id and t.state in ('open', 'claimed')
             and t.kind in ('start_stockholm', 'studiebevis_contact')
     )
+"""
+
+# Who may begin on the day $1.
+WAITING = f"""
+select youth_id, episode_id, district, registered_on, {_DEADLINE} as start_by from journeys
+where {UNPRECEDED} and start_by is not null
 """  # noqa: S608 - a constant
 
 BEGUN = """

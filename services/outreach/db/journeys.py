@@ -51,6 +51,9 @@ select task_id, $4, 'unassigned', 'registry' from moved where lost
 
 IS_ENDED = "select ended_at is not null from journeys where youth_id = $1 and episode_id = $2"
 
+TAKE_POLICY = "update journeys set policy_version = $3 where youth_id = $1 and episode_id = $2"
+POLICY_VERSION = "select policy_version from journeys where youth_id = $1 and episode_id = $2"
+
 # The newest episode of a youth.
 NEWEST = """
 select * from journeys where youth_id = $1

@@ -31,5 +31,6 @@ EXCEPTIONS = {
     "staff": "about the staff: who works, where and how much",
     "absences": "about the staff: when somebody is away",
     "reassignments": "about the staff: tasks handed over in bulk, named by owner and district only",
+    "policies": "the municipality's rules, the same for everybody",
     **COMMON_EXCEPTIONS,
 }

@@ -4,12 +4,11 @@ It is a duty of whoever works with youths (skollagen 29 kap. 13 §; SoL 2025:400
 outreach's dates and states have no part in it.
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskKind
-
-SATURDAY = 5
+from contracts.workdays import add_working_days, working_day_from
 
 
 def due_on(policy: OutreachPolicy, today: date) -> date:
@@ -17,13 +16,5 @@ def due_on(policy: OutreachPolicy, today: date) -> date:
 
     And the policy's working days later, if it has any.
     """
-    day = _next_working_day(policy, today)
-    for _ in range(policy.task_due_working_days[TaskKind.CONCERN]):
-        day = _next_working_day(policy, day + timedelta(days=1))
-    return day
-
-
-def _next_working_day(policy: OutreachPolicy, day: date) -> date:
-    while day.weekday() >= SATURDAY or day in policy.holidays:
-        day += timedelta(days=1)
-    return day
+    first = working_day_from(policy, today)
+    return add_working_days(policy, first, policy.task_due_working_days[TaskKind.CONCERN])

@@ -1,10 +1,9 @@
 """When a task has been overdue for too long. Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.policy import OutreachPolicy
-
-SATURDAY = 5
+from contracts.workdays import add_working_days
 
 
 def overdue_before(policy: OutreachPolicy, today: date) -> date | None:
@@ -13,12 +12,5 @@ def overdue_before(policy: OutreachPolicy, today: date) -> date | None:
     A task is escalated when more than the policy's working days have begun after its due date: due on a
     Friday, with 3 days, on the Thursday after (Monday, Tuesday and Wednesday have gone).
     """
-    left = policy.escalation_working_days
-    if left is None:
-        return None
-    day = today
-    while left > 0:
-        day -= timedelta(days=1)
-        if day.weekday() < SATURDAY and day not in policy.holidays:
-            left -= 1
-    return day
+    days = policy.escalation_working_days
+    return None if days is None else add_working_days(policy, today, -days)

@@ -10,10 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from chassis.clock import STOCKHOLM
 from contracts.policy import OutreachPolicy
+from contracts.workdays import ONE_DAY, allows_contact
 from services.outreach.domain.staffing import Member
-
-ONE_DAY = timedelta(days=1)
-SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +68,11 @@ def starts(policy: OutreachPolicy, now: datetime, last_day: date | None) -> Iter
     last = first + policy.visit_latest
     day = first.date()
     while day <= last.date() and (last_day is None or day <= last_day):
-        if _works_on(policy, day):
+        if allows_contact(policy, day):
             for start in _times(policy, day):
                 if not _before(start, first) and not _before(last, start):
                     yield start, later(start, policy.visit_length)
         day += ONE_DAY
-
-
-def _works_on(policy: OutreachPolicy, day: date) -> bool:
-    return not policy.working_days_only or (day.weekday() < SATURDAY and day not in policy.holidays)
 
 
 def _times(policy: OutreachPolicy, day: date) -> Iterator[datetime]:

@@ -15,11 +15,13 @@ import holidays
 CATEGORIES = ("public", "de_facto")
 
 
-def swedish_holidays(first_year: int, last_year: int) -> tuple[date, ...]:
-    """Return public and de facto holidays of whole years, ascending. Sundays as such are not listed:
-    working days exclude weekends anyway."""
+def swedish_holidays(first_year: int, last_year: int, categories: Sequence[str] = CATEGORIES) -> tuple[date, ...]:
+    """Return public and (unless ``categories`` says else) de facto holidays of whole years, ascending.
+
+    Sundays as such are not listed: working days exclude weekends anyway.
+    """
     calendar = holidays.country_holidays(
-        "SE", years=range(first_year, last_year + 1), categories=CATEGORIES, include_sundays=False
+        "SE", years=range(first_year, last_year + 1), categories=tuple(categories), include_sundays=False
     )
     return tuple(sorted(calendar))
 

@@ -7,17 +7,16 @@ before all others and is never held back: the month is the city's promise, the c
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import ceil
 from uuid import UUID
 
 from contracts.intake import DistrictIntake, IntakePlan, Pick
 from contracts.policy import OutreachPolicy
 from contracts.tasks import TaskGroup
+from contracts.workdays import ONE_DAY, allows_contact
 from services.outreach.domain.staffing import Member
 
-ONE_DAY = timedelta(days=1)
-SATURDAY = 5
 # A plan is one payload of a workflow. Who is beyond it starts on the last day by their own timer.
 MOST_PICKS = 3_000
 
@@ -33,15 +32,10 @@ class Waiting:
     start_by: date  # the last day in time, by the policy that the youth started with
 
 
-def is_working_day(policy: OutreachPolicy, day: date) -> bool:
-    """Return whether there is an intake on a date: Monday to Friday, and no holiday of the policy."""
-    return not policy.working_days_only or (day.weekday() < SATURDAY and day not in policy.holidays)
-
-
-def next_working_day(policy: OutreachPolicy, day: date) -> date:
-    """Return the first working day after a date."""
+def next_intake_day(policy: OutreachPolicy, day: date) -> date:
+    """Return the first day after a date on which there is an intake."""
     day += ONE_DAY
-    while not is_working_day(policy, day):
+    while not allows_contact(policy, day):
         day += ONE_DAY
     return day
 
@@ -50,7 +44,7 @@ def why_no_intake(policy: OutreachPolicy, day: date) -> str | None:
     """Return why nobody is begun with on a day, or None when there is an intake."""
     if policy.intake != "capacity":
         return "the policy spreads starts by the youth's id"
-    return None if is_working_day(policy, day) else "no working day"
+    return None if allows_contact(policy, day) else "no working day"
 
 
 def at_work(members: Iterable[Member], day: date) -> dict[str, float]:
@@ -89,7 +83,7 @@ def plan(
     Urgent is whose last day comes no later than the next working day: that day's intake comes in the morning,
     and what stops it must not cost anybody the month.
     """
-    urgent_until = next_working_day(policy, day)
+    urgent_until = next_intake_day(policy, day)
     by_district: dict[str | None, list[Waiting]] = defaultdict(list)
     for one in sorted(waiting, key=_oldest):
         by_district[one.district].append(one)

@@ -1,24 +1,19 @@
 """When tasks that no workflow opens are due, and which facts call for one. Pure."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.policy import OutreachPolicy
 from contracts.school_reports import SchoolReportKind, SchoolReportReceived
 from contracts.tasks import TaskKind
+from contracts.workdays import add_working_days
 
-SATURDAY = 5
 # What a school tells of who is still enrolled. That a youth started or changed school needs no contact.
 BEFORE_A_DROPOUT = frozenset({SchoolReportKind.INVALID_ABSENCE, SchoolReportKind.DROPOUT})
 
 
 def due_on(policy: OutreachPolicy, kind: TaskKind, today: date) -> date:
     """Return the last day for a task of today: the policy's working days later."""
-    day, left = today, policy.task_due_working_days[kind]
-    while left > 0:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY and day not in policy.holidays:
-            left -= 1
-    return day
+    return add_working_days(policy, today, policy.task_due_working_days[kind])
 
 
 def calls_for_prevention(policy: OutreachPolicy, report: SchoolReportReceived) -> bool:

@@ -44,6 +44,7 @@ class Question:
 
     youths: Sequence[State]
     coming: Sequence[Coming]
+    policy: OutreachPolicy  # in force, by which the daily intake goes
     begins: datetime
     ends: datetime
     assumptions: Assumptions
@@ -53,7 +54,8 @@ class Question:
     def under(self, policy: OutreachPolicy, *, also_running: bool) -> "Question":
         """Return the same question under another policy: of those who come, or of those who run as well."""
         waiting = [_by(one, policy) if also_running or not one.started else one for one in self.youths]
-        return replace(self, youths=waiting, coming=[(at, _by(one, policy)) for at, one in self.coming])
+        coming = [(at, _by(one, policy)) for at, one in self.coming]
+        return replace(self, youths=waiting, coming=coming, policy=policy)
 
     def parts(self, number: int) -> list["Question"]:
         """Return questions that can be answered side by side: districts share no staff."""
@@ -75,10 +77,11 @@ class Question:
 
 
 def simulate(question: Question) -> Tally:
-    """Answer one question. Takes processor time: 7 500 youths and twenty weeks about ten seconds."""
+    """Answer one question. Takes processor time."""
     return Simulation(
         question.youths,
         question.coming,
+        question.policy,
         begins=question.begins,
         ends=question.ends,
         assumptions=question.assumptions,
@@ -87,14 +90,14 @@ def simulate(question: Question) -> Tally:
     ).run()
 
 
-def forecast(question: Question, policy_version: str, pool: Executor | None = None, parts: int = 1) -> Forecast:
+def forecast(question: Question, pool: Executor | None = None, parts: int = 1) -> Forecast:
     """Return the answer, in as many processes as there are parts."""
     asked = question.parts(parts) if pool is not None else [question]
     tallies = list(pool.map(simulate, asked)) if pool is not None else [simulate(one) for one in asked]
-    return told(question, policy_version, tallies)
+    return told(question, tallies)
 
 
-def told(question: Question, policy_version: str, tallies: Sequence[Tally]) -> Forecast:
+def told(question: Question, tallies: Sequence[Tally]) -> Forecast:
     """Put the tallies of all parts together."""
     counts: Counter[tuple[date, str, str]] = Counter()
     most: Counter[tuple[date, str]] = Counter()
@@ -112,7 +115,7 @@ def told(question: Question, policy_version: str, tallies: Sequence[Tally]) -> F
     return Forecast(
         first_day=question.begins.date(),
         last_day=question.ends.date(),
-        policy_version=policy_version,
+        policy_version=question.policy.version,
         youths=len(question.youths),
         totals={measure: totals[measure] for measure in MEASURES},
         reached_share=round(min(1.0, totals["reached_first"] / sought), 3) if sought else None,

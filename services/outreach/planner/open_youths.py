@@ -12,12 +12,12 @@ from chassis.postgres import Connection
 from contracts.policy import OutreachPolicy
 from contracts.reasons import Step
 from contracts.tasks import TaskGroup, TaskKind, TaskSpec
+from contracts.workdays import ONE_DAY, at_time, slot_at
 from services.outreach.planner.assumptions import Assumptions
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.tally import NO_DISTRICT
 from workflows.youth_outreach.hold import Hold
 from workflows.youth_outreach.state import Attempt, State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time, slot_at
 
 # With what the workflow's state knows beyond the journey: the round, the attempts and visits of this one, and
 # how many tasks of each kind there have been. $1: the districts; null for all.

@@ -24,11 +24,11 @@ from contracts.tasks import (
     TaskKind,
     TaskSpec,
 )
+from contracts.workdays import ONE_DAY, at_time
 from services.outreach.planner.assumptions import Assumptions
 from services.outreach.planner.chance import Chance
 from workflows.youth_outreach import dates
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time
 
 # Plausible, not measured: few youths come to these tasks.
 NUMBER_FOUND, COMES_TO_OFFICE, APPLIED_TO_SCHOOL, REACHED_IN_JUNE = 0.4, 0.3, 0.4, 0.6

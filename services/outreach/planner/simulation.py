@@ -18,6 +18,7 @@ from contracts.outreach_workflow import Answered, CompleteTask, EndOfCoverage
 from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
+from contracts.workdays import ONE_DAY, at_time, is_working_day
 from services.outreach.planner import outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
@@ -28,7 +29,6 @@ from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.workdays import ONE_DAY, at_time, is_working_day
 
 # What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
 THEN: Mapping[Step, timing.TimeUp] = {
@@ -62,12 +62,15 @@ class _Youth:
 
 
 class Simulation:
-    """Runs once. ``coming``: youths who will be registered, each with the instant."""
+    """Runs once. ``coming``: youths who will be registered, each with the instant. ``policy``: the one in force,
+    by which the intake and the working days go; each youth has their own.
+    """
 
     def __init__(
         self,
         youths: Iterable[State],
         coming: Sequence[tuple[datetime, State]],
+        policy: OutreachPolicy,
         *,
         begins: datetime,
         ends: datetime,
@@ -75,6 +78,7 @@ class Simulation:
         staffing: Staffing,
         seed: int,
     ) -> None:
+        self._policy = policy
         self._begins, self._ends = begins.astimezone(STOCKHOLM), ends
         self._assumptions, self._staffing, self._seed = assumptions, staffing, seed
         self._queue: list[tuple[datetime, int, int, int, UUID | None]] = []
@@ -205,10 +209,10 @@ class Simulation:
             day += ONE_DAY
         return max(at, at_time(day, MORNING))
 
-    def _take_in(self, policy: OutreachPolicy, now: datetime) -> None:
+    def _take_in(self, now: datetime) -> None:
         """The daily intake: searches begin as there is room for them."""
         waiting = (self._youths[index].state for index in self._not_begun.values())
-        for episode_id in self._intake.picks(policy, waiting, now):
+        for episode_id in self._intake.picks(self._policy, waiting, now):
             index = self._not_begun[episode_id]
             state = self._youths[index].state
             self._follow(index, heard(state, room_for(state), now), now)
@@ -216,10 +220,8 @@ class Simulation:
 
     def _day(self, now: datetime) -> None:
         """A new day: the intake, and then what has waited longest for room."""
-        policy = self._youths[0].state.policy if self._youths else None
-        working = policy is not None and is_working_day(policy, now.date())
-        if policy is not None:
-            self._take_in(policy, now)
+        working = is_working_day(self._policy, now.date())
+        self._take_in(now)
         districts = {*self._waiting, *(self._staffing.coordinators or ())}
         for district in districts:
             self._room[district] = self._staffing.minutes(district) if working else 0

@@ -20,9 +20,10 @@ from contracts.outreach_activities import OUTREACH_QUEUE
 from contracts.outreach_workflow import UPDATE_COMPLETE_TASK, WORKFLOWS_QUEUE, CompleteTask
 from services.outreach.activities import OutreachActivities
 from services.outreach.consumers import Facts
-from services.outreach.domain.policy import load_policy
 from services.outreach.intake import IntakeActivities
 from services.outreach.pace import Pace
+from services.outreach.policy_file import configured_policy
+from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from tests.integration.outreach.youths import Youth, incoming
@@ -58,9 +59,9 @@ class Running:
     def __init__(self, client: Client, pool: asyncpg.Pool, settings: Settings) -> None:
         self.client, self.pool, self.settings = client, pool, settings
         signals = Signals(client, Pace(1000))
-        policy = load_policy(settings.outreach_policy_file)
-        self.facts = Facts(pool, signals, policy, settings.clock_spec)
-        self.intake = IntakeActivities(pool, policy, settings.clock, signals)
+        self.policies = Policies(pool, settings.clock)
+        self.facts = Facts(pool, signals, self.policies, settings.clock_spec)
+        self.intake = IntakeActivities(pool, self.policies.in_force, settings.clock, signals)
         self.youths: list[Youth] = []
         self._workers = AsyncExitStack()
 
@@ -124,6 +125,7 @@ async def running(
     pool: asyncpg.Pool, settings: Settings, *, without_outreach: bool = False
 ) -> AsyncIterator[Running]:
     run = Running(await connect(settings), pool, settings)
+    await run.policies.import_file(configured_policy(settings))
     await run.work(without_outreach=without_outreach)
     try:
         yield run

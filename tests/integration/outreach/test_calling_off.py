@@ -18,6 +18,7 @@ from services.outreach.decisions import Decisions
 from services.outreach.domain.policy import load_policy
 from services.outreach.settings import Settings
 from tests.integration.outreach.conftest import LoadSettings
+from tests.integration.outreach.policy_of_the_day import always
 from tests.integration.outreach.running import Running, eventually, running
 from tests.integration.outreach.staff import As, Office
 from tests.integration.outreach.youths import Youth
@@ -47,7 +48,9 @@ def office(api: httpx.AsyncClient, as_: As, settings: Settings) -> Office:
 async def calling_off(pool: asyncpg.Pool, settings: Settings) -> CallingOff:
     claims = Claims(pool, settings.clock, timedelta(hours=4))
     policy = load_policy(settings.outreach_policy_file)
-    decisions = Decisions(pool, await connect(settings), settings.clock, claims, policy, timedelta(seconds=30))
+    decisions = Decisions(
+        pool, await connect(settings), settings.clock, claims, always(policy), timedelta(seconds=30)
+    )
     return CallingOff(pool, settings.clock, decisions, timedelta(seconds=1))
 
 

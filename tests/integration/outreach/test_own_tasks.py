@@ -22,12 +22,13 @@ from services.outreach.domain.own_tasks import due_on
 from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES, Settings
 from tests.integration.outreach.conftest import Record
+from tests.integration.outreach.policy_of_the_day import always
 from tests.integration.outreach.youths import NOON, Youth, incoming
 
 pytestmark = pytest.mark.stack
 As = Callable[..., dict[str, str]]
 POLICY = load_policy(POLICIES / "stockholm.json")
-AROUND = Around(POLICY)
+AROUND = Around(always(POLICY))
 OF_YOUTH = (
     "select kind, state, marks, due_on, district, restricted from tasks where youth_id = $1 order by opened_at"
 )
@@ -236,7 +237,7 @@ async def test_of_a_protected_youth_the_special_handler_sees_to_it(pool: asyncpg
 
 async def test_a_policy_of_before_opens_none_of_them(pool: asyncpg.Pool, youth: Youth) -> None:
     before = {"preventive_track": False, "handover_on_move": False, "handover_before": None}
-    around = Around(POLICY.model_copy(update=before))
+    around = Around(always(POLICY.model_copy(update=before)))
     other = Youth()
     async with transaction(pool) as conn:
         await around.documentation(conn, report(other))

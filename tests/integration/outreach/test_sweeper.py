@@ -16,6 +16,7 @@ from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES, Settings
 from services.outreach.sweeper import Sweeper
 from tests.integration.outreach.conftest import Record
+from tests.integration.outreach.policy_of_the_day import always
 from tests.integration.outreach.staff import As, Office, ids
 from tests.integration.outreach.youths import Youth, cancelled, protected_task
 
@@ -42,8 +43,8 @@ def policy() -> OutreachPolicy:
 @pytest.fixture
 def sweeper(pool: asyncpg.Pool, settings: Settings, policy: OutreachPolicy) -> MakeSweeper:
     def make(hours: float = 0, **changed: object) -> Sweeper:
-        clock = At(settings.clock, hours)
-        return Sweeper(pool, clock, policy.model_copy(update=changed), timedelta(milliseconds=20))
+        in_force = always(policy.model_copy(update=changed))
+        return Sweeper(pool, At(settings.clock, hours), in_force, timedelta(milliseconds=20))
 
     return make
 

@@ -20,6 +20,7 @@ from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES, Settings
 from services.outreach.sweeper import Sweeper
 from tests.integration.outreach.conftest import Record
+from tests.integration.outreach.policy_of_the_day import always
 from tests.integration.outreach.staff import As, Office, ids
 from tests.integration.outreach.test_sweeper import At
 from tests.integration.outreach.youths import Youth
@@ -38,7 +39,7 @@ def office(api: httpx.AsyncClient, as_: As, settings: Settings) -> Office:
 def sweeper(pool: asyncpg.Pool, settings: Settings) -> MakeSweeper:
     def make(hours: float = 1) -> Sweeper:
         policy = load_policy(POLICIES / "stockholm.json")
-        return Sweeper(pool, At(settings.clock, hours), policy, timedelta(milliseconds=20))
+        return Sweeper(pool, At(settings.clock, hours), always(policy), timedelta(milliseconds=20))
 
     return make
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from chassis.clock import STOCKHOLM, ClockSpec
 from contracts.messages import MessageKind
+from contracts.reasons import Step
 from contracts.tasks import CallResult, HomeVisitResult, TaskKind
 from services.outreach.planner import open_youths
 from services.outreach.planner.assumptions import Assumptions, Staffing
@@ -54,7 +55,7 @@ def youths(number: int, *, districts: tuple[str, ...] = ("farsta", "jarva")) -> 
 def question(
     found: list[State], assumptions: Assumptions, weeks: int = 20, staffing: Staffing = ENOUGH
 ) -> Question:
-    return Question(found, [], BEGINS, BEGINS + timedelta(weeks=weeks), assumptions, staffing, 1)
+    return Question(found, [], STOCKHOLM_POLICY, BEGINS, BEGINS + timedelta(weeks=weeks), assumptions, staffing, 1)
 
 
 def totals(asked: Question) -> Counter[str]:
@@ -133,7 +134,7 @@ def test_parts_are_the_whole() -> None:
     few = Staffing(coordinators={"bromma": 1, "farsta": 2, "jarva": 0.5})
     asked = question(found, Assumptions(), weeks=10, staffing=few)
     with ThreadPoolExecutor(2) as pool:
-        assert forecast(asked, "x", pool, parts=2) == forecast(asked, "x")
+        assert forecast(asked, pool, parts=2) == forecast(asked)
 
 
 def test_those_who_come_are_as_many_as_assumed() -> None:
@@ -185,3 +186,12 @@ def test_searches_begin_as_the_districts_have_room_and_all_within_the_month() ->
     assert first_week == 2 * 4 * 4  # two districts, four working days
     assert tally.total("started") == 240
     assert tally.total("started_late") == 0
+
+
+def test_another_policys_intake_goes_by_that_policy_also_beside_youths_who_keep_theirs() -> None:
+    """The first of the youths may be one who has begun and keeps the policy in force."""
+    begun = replace(youths(1)[0], begun=True, started=True, step=Step.WATCH, due=BEGINS + timedelta(weeks=20))
+    waiting = youths(240)[1:]
+    asked = question([begun, *waiting], NOBODY, weeks=1, staffing=Staffing(coordinators={"farsta": 1, "jarva": 1}))
+    twice = policy(version="twice", intake_per_coordinator=2 * STOCKHOLM_POLICY.intake_per_coordinator)
+    assert totals(asked.under(twice, also_running=False))["started"] == 2 * totals(asked)["started"] > 0

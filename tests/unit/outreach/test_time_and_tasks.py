@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from chassis.clock import STOCKHOLM
 from contracts.tasks import TaskState
+from contracts.workdays import add_working_days
 from services.outreach.domain.escalation import overdue_before
 from services.outreach.domain.lease import as_read, is_claimed, lease_length
 from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES
-from workflows.youth_outreach.workdays import add_working_days
 
 POLICY = load_policy(POLICIES / "stockholm.json")
 NOON = datetime(2026, 10, 9, 12, tzinfo=STOCKHOLM)  # a Friday

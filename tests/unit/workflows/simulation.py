@@ -28,23 +28,15 @@ from contracts.tasks import (
     TaskSpec,
     TaskState,
 )
+from services.outreach.planner.simulation import THEN
 from tests.workflows.samples import REGISTERED, start
-from workflows.youth_outreach import calling, dates, holding, steps
+from workflows.youth_outreach import dates
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
 from workflows.youth_outreach.state import State
-from workflows.youth_outreach.timing import TimeUp, is_urgent, next_wake, time_up
+from workflows.youth_outreach.timing import is_urgent, next_wake, time_up
 
-# As `workflow.run` has it.
-THEN: dict[Step, TimeUp] = {
-    Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: calling.calls,
-    Step.TRIED_TO_REACH: calling.after_tried,
-    Step.DOOR_CARD: steps.home_visit,
-    Step.WATCH: steps.recontact,
-    Step.ON_HOLD: holding.resume,
-}
 STATE = TypeAdapter(OutreachStart | State)
 
 

@@ -20,11 +20,11 @@ from contracts.tasks import (
     TaskKind,
     TaskMark,
 )
+from contracts.workdays import at_time
 from tests.unit.workflows.simulation import Simulation, youth_at
 from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, policy
 from workflows.youth_outreach.marks import turns_18_on
 from workflows.youth_outreach.outcomes import Refusal
-from workflows.youth_outreach.workdays import at_time
 
 NO_ANSWER = CallOutcome(result=CallResult.NO_ANSWER)
 FOUND = FindContactDetailsOutcome(result="found")

@@ -11,10 +11,10 @@ from chassis.clock import STOCKHOLM
 from contracts.policy import HourSlot
 from contracts.reasons import WatchReason
 from contracts.tasks import TaskKind
+from contracts.workdays import add_working_days, is_within, is_working_day, slot_at
 from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, STOCKHOLM_POLICY, policy
 from workflows.youth_outreach import dates
 from workflows.youth_outreach.spread import LONGEST_JITTER, fraction, jitter
-from workflows.youth_outreach.workdays import add_working_days, is_within, is_working_day, slot_at
 
 DAY = timedelta(days=1)
 FAR = date(2031, 1, 1)

@@ -22,12 +22,12 @@ from contracts.tasks import (
     TaskKind,
     TaskState,
 )
+from contracts.workdays import at_time
 from tests.unit.workflows.simulation import Simulation, youth_at
 from tests.unit.workflows.test_facts import SOUGHT, answer, change
 from tests.workflows.samples import REGISTERED, start
 from workflows.youth_outreach.holding import not_handed_over
 from workflows.youth_outreach.outcomes import Refusal
-from workflows.youth_outreach.workdays import at_time
 
 A_MONTH = timedelta(days=30)
 HOLD = UUID(int=1)
