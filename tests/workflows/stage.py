@@ -33,9 +33,9 @@ async def connect(address: str) -> Client:
 
 
 @asynccontextmanager
-async def running_workers(client: Client) -> AsyncIterator[Records]:
+async def running_workers(client: Client, records: Records | None = None) -> AsyncIterator[Records]:
     """Run the workflows and the services' activities; gives what the activities were asked."""
-    records = Records()
+    records = records or Records()
     async with AsyncExitStack() as running:
         for worker in (
             make_worker(client, Settings(environment="test")),
