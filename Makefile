@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token reset demo check lint types test bench ci
+.PHONY: help install lock up down status logs token verify-audit reset demo check lint types test bench sbom ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,ja
 	@test -n "$(ROLE)" || { echo "say which: make token ROLE=kaa_coordinator (roles: contracts/roles.py)" >&2; exit 2; }
 	@$(LOCAL) token $(ROLE) --districts "$(DISTRICTS)" --units "$(UNITS)" $(if $(SUBJECT),--subject $(SUBJECT))
 
+verify-audit:  ## Has an audit row been removed, changed or put in? KNOWN="registry=12:ab.." compares with a logged seal
+	@$(LOCAL) verify-audit $(foreach seal,$(KNOWN),--known $(seal))
+
 reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
 	@$(LOCAL) reset $(if $(YES),--yes)
 
@@ -85,6 +88,12 @@ endif
 
 bench: $(STAMP)  ## The registry's night against a bare COPY (docs/performance.md); SIZES="city nation"
 	@$(RUN) -m tests.bench.registry_night $(or $(SIZES),city nation)
+
+sbom: $(STAMP)  ## What is installed, with versions and licences, as CycloneDX: .local/sbom.json
+	@mkdir -p .local
+	@$(VENV)/bin/cyclonedx-py environment $(RUN) --pyproject pyproject.toml --short-PURLs --output-reproducible \
+		-o .local/sbom.json
+	@echo "Written: .local/sbom.json"
 
 ci:  ## What .ci/run does
 	@.ci/run

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts.roles import Role
-from deploy.local import config, facts, logs, stack, status, supervisor
+from deploy.local import audit_chains, config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
@@ -60,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--subject", default="dev", help="staff id")
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    audit = command("verify-audit", _verify_audit, "compute the seals of every service's audit anew")
+    audit.add_argument(
+        "--known",
+        action="append",
+        default=[],
+        metavar="SERVICE=NUMBER:HASH",
+        help="a seal, as it was logged",
+    )
     command("supervise", lambda a, _: supervisor.main(a.dir), "(the background process itself)")
     return parser
 
@@ -103,6 +111,10 @@ def _token(arguments: argparse.Namespace, _: Console) -> None:
     )
     token = keys.issuer().token(arguments.role, districts, subject=arguments.subject, units=units)
     sys.stdout.write(f"{token}\n")
+
+
+def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
+    return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:

@@ -16,10 +16,23 @@ from services.registry.db.contact_points import best_phone
 from services.registry.decide_now import By
 
 # Of protected youths nothing is told: nobody calls them.
-TOLD = """
-select id, person_id, has_phone from episodes where ended_on is null and not protected
+_TOLD = """
+select e.id, e.person_id, e.has_phone from episodes e where e.ended_on is null and not e.protected
 """
-TOLD_OF = TOLD + " and person_id = any($1::uuid[])"
+TOLD_OF = f"{_TOLD} and e.person_id = any($1::uuid[])"
+# Of most there is nothing to weigh: staff have noted no number, and what the register has was told.
+IN_DOUBT = f"""
+{_TOLD} and (
+    e.person_id in (select person_id from documentation.contact_points where kind = 'phone')
+    or e.has_phone is distinct from (
+        exists (select from persons p where p.id = e.person_id and p.phone is not null)
+        or exists (
+            select from person_numbers n join enrolments s on s.person_number = n.number
+            where n.person_id = e.person_id and s.phone is not null
+        )
+    )
+)
+"""  # noqa: S608 - a constant
 NOTE = "update episodes set has_phone = not has_phone where id = any($1::uuid[])"
 YOUTHS_AT_A_TIME = 5_000
 REGISTRY = By("registry", "service")
@@ -32,7 +45,7 @@ async def tell_telephones(
 
     In the caller's transaction, after the registrations are told. ``at`` is civil time.
     """
-    told = await (conn.fetch(TOLD) if youth_ids is None else conn.fetch(TOLD_OF, youth_ids))
+    told = await (conn.fetch(IN_DOUBT) if youth_ids is None else conn.fetch(TOLD_OF, youth_ids))
     changed = []
     for first in range(0, len(told), YOUTHS_AT_A_TIME):
         rows = told[first : first + YOUTHS_AT_A_TIME]

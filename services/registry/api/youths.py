@@ -19,7 +19,7 @@ from services.registry.api import views
 from services.registry.api.known_on import KnownOn, known_by_the_end_of
 from services.registry.api.models import CoverageView, Lift, Lookup, Youth, Youths
 from services.registry.api.parts import Parts, Reader, SpecialHandler, TheParts, TheReader
-from services.registry.db import evidence, periods, youths
+from services.registry.db import evidence, youths
 from services.registry.domain.coverage import decide
 from services.registry.domain.person_number import InvalidNumber, parse
 from services.registry.domain.rule_versions import NoRuleForDate
@@ -121,22 +121,20 @@ async def get_coverage(
     As long as the youth is in the register, what was known on a day that is over never changes.
     """
     today = parts.clock.today()
-    known_at = known_by_the_end_of(known_on, today)
-    async with transaction(parts.pool) as conn:
-        row = await conn.fetchrow(youths.SIGHT, youth_id)
-        seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
-        gathered = None if seen is Sight.HIDDEN else await evidence.of_person(conn, youth_id, known_at)
-        if gathered is None:
+    day = on or today
+    async with parts.pool.acquire() as conn:  # the record is one statement: it needs no transaction around it
+        found = await evidence.for_day(conn, youth_id, day, known_by_the_end_of(known_on, today))
+        seen = Sight.HIDDEN if found is None else _seen(reader, found.district, found.protected, today)
+        if found is None or seen is Sight.HIDDEN:
             raise not_found("youth")
-        since = await periods.known_since(conn, youth_id, on or today, known_at)
         await _record(conn, parts, reader, "youth.read_coverage", [youth_id])
     try:
-        coverage = decide(gathered.person.facts, on or today, parts.municipality)
+        coverage = decide(found.gathered.person.facts, day, parts.municipality)
     except NoRuleForDate:
         raise Problem(
             422, "no-rule-for-date", "The rule of that day is not known", "Ask for a day from 2015 on."
         ) from None
-    return views.coverage(youth_id, coverage, seen, known_on=known_on or today, known_since=since)
+    return views.coverage(youth_id, coverage, seen, known_on=known_on or today, known_since=found.known_since)
 
 
 @router.post("/{youth_id}/lift-protection", status_code=204, responses=responses(404, 409))
@@ -148,8 +146,12 @@ async def lift_protection(handler: SpecialHandler, parts: TheParts, youth_id: UU
 
 
 def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:
-    district = None if row["district"] is None else district_on(row["district"], today)
-    return sight(reader.viewer, protected=row["protected"], district=district)
+    return _seen(reader, row["district"], row["protected"], today)
+
+
+def _seen(reader: Reader, district: str | None, protected: bool, today: date) -> Sight:
+    now = None if district is None else district_on(district, today)
+    return sight(reader.viewer, protected=protected, district=now)
 
 
 def _sees_numbers(reader: Reader) -> bool:
@@ -169,8 +171,11 @@ def _after(cursor: str | None) -> UUID | None:
 async def _record(conn: Connection, parts: Parts, reader: Reader, action: str, youth_ids: list[UUID]) -> None:
     """Record who read about whom, and why; a search that found nobody is recorded too."""
     at, why = parts.clock.now(), reader.viewer.reason
-    if not youth_ids:
-        await audit.record(conn, actor=reader.subject, role=reader.role, action=action, at=at, why=why)
+    if len(youth_ids) <= 1:
+        about = youth_ids[0] if youth_ids else None
+        await audit.record(
+            conn, actor=reader.subject, role=reader.role, action=action, at=at, youth_id=about, why=why
+        )
         return
     await audit.record_each(
         conn,

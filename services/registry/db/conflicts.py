@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.postgres import Connection
 from contracts.registry_activities import Source
 from services.registry.db import bulk, school_reports
+from services.registry.db.evidence import NOW
 from services.registry.domain.conflicts import Conflict, FromFeed, Patience, Sourced
 from services.registry.domain.facts import (
     EVIDENCE_SOURCES,
@@ -151,7 +152,7 @@ async def sourced(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Sourced]:
     denials = _by_person(await bulk.fetch(conn, DENIALS, ids), _denial)
     moved_away = _by_person(await bulk.fetch(conn, MOVED_AWAY, ids), _moved_away)
     two_lines = {row["person_id"] for row in await bulk.fetch(conn, TWO_LINES, ids)}
-    reports = await school_reports.reports_for(conn, ids)
+    reports = await school_reports.reports_for(conn, ids, NOW)
     return {
         one: Sourced(
             said,

@@ -13,7 +13,9 @@ import asyncpg
 
 from chassis.postgres import Connection
 from contracts.reasons import Sex, SpecialTrack
-from services.registry.db import school_reports
+from contracts.school_reports import SchoolReportKind
+from services.registry.db import periods
+from services.registry.db.school_reports import STOOD
 from services.registry.domain.episodes import OpenEpisode, Person
 from services.registry.domain.facts import (
     EVIDENCE_SOURCES,
@@ -28,7 +30,7 @@ from services.registry.domain.facts import (
     Status,
 )
 from services.registry.domain.manual import Denial, with_manual
-from services.registry.domain.school_reports import SchoolReport, with_reports
+from services.registry.domain.school_reports import SchoolReport, Told, with_reports
 from services.registry.domain.timeline import Period
 
 NOW = datetime.max.replace(tzinfo=UTC)
@@ -70,6 +72,11 @@ with who as materialized ({who}), moved as materialized (
         order by d.id) as items
     from numbers n join enrolment_denials d on d.person_number = n.number
     where d.known_from <= $1 and (d.known_until is null or d.known_until > $1) group by n.person_id
+), r as materialized (
+    select r.person_id, json_agg(json_build_array(r.id, r.school_unit, r.kind, r.event_date, r.received_on,
+        greatest(r.recorded_at, r.matched_at)) order by r.event_date, r.id) as items
+    from who join school_reports r on r.person_id = who.person_id
+    where {stood} group by r.person_id
 ), c as materialized (
     select c.person_id, json_agg(json_build_array(c.id, c.starts_on, c.ends_on, c.district)
         order by c.starts_on) as items
@@ -82,19 +89,29 @@ select p.id, p.birth_date, p.sex, p.protection, p.first_seen_at,
         where m.person_id = p.id and m.known_from <= $1 and (m.split_at is null or m.split_at > $1)
     ) else p.merged_into is not null end as merged,
     s.items as statements, e.items as enrolments, x.items as exams, d.items as denials,
-    c.items as periods,
+    r.items as reports, c.items as periods,
     o.id as episode_id, o.registered_on, o.district as told_district,
-    o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day
+    o.tracks as told_tracks, o.protected as told_protected, o.last_covered_day as told_last_day {besides}
 from who join persons p on p.id = who.person_id
 join s on s.person_id = p.id
 left join e on e.person_id = p.id
 left join x on x.person_id = p.id
 left join d on d.person_id = p.id
+left join r on r.person_id = p.id
 left join c on c.person_id = p.id
 left join episodes o on o.person_id = p.id and o.ended_on is null
 """
-AFFECTED = EVIDENCE.format(who="select distinct person_id from affected")
-OF_PERSON = EVIDENCE.format(who="select $2::uuid as person_id")
+AFFECTED = EVIDENCE.format(who="select distinct person_id from affected", stood=STOOD, besides="")
+_ONE = "select $2::uuid as person_id"
+OF_PERSON = EVIDENCE.format(who=_ONE, stood=STOOD, besides="")
+# Together with who may see it, and the versions that answer for day $3: a question costs one round trip.
+FOR_DAY = EVIDENCE.format(
+    who=_ONE,
+    stood=STOOD,
+    besides=f""",
+    p.district, p.protection <> 'none' as protected, p.merged_into is null as present,
+    array(select row(v.known_from, v.known_until) from ({periods.OF_DAY}) v) as versions""",  # noqa: S608 - a constant
+)
 PREFETCH = 2_000
 
 
@@ -111,27 +128,43 @@ async def of_affected(conn: Connection) -> AsyncIterator[Sequence[Gathered]]:
     """Yield in batches those in the temporary table ``affected``. Needs a transaction."""
     cursor = await conn.cursor(AFFECTED, NOW)
     while rows := await cursor.fetch(PREFETCH, timeout=600):
-        reports = await school_reports.reports_for(conn, [row["id"] for row in rows])
-        yield [_gathered(row, reports.get(row["id"], ())) for row in rows]
+        yield [_gathered(row) for row in rows]
 
 
 async def of_person(conn: Connection, person_id: UUID, known_at: datetime = NOW) -> Gathered | None:
     """Return what was known of a person at an instant; None when nothing was."""
     row = await conn.fetchrow(OF_PERSON, known_at, person_id)
-    if row is None:
+    return None if row is None else _gathered(row)
+
+
+@dataclass(frozen=True, slots=True)
+class OfDay:
+    """What was known at an instant of a person on a day. ``district`` (a code as the register has it) and
+    ``protected`` say who may see it, as it is now; ``known_since`` as `periods.known_since`."""
+
+    gathered: Gathered
+    district: str | None
+    protected: bool
+    known_since: datetime | None
+
+
+async def for_day(conn: Connection, person_id: UUID, day: date, known_at: datetime) -> OfDay | None:
+    """Return what was known of a person on a day; None of who is unknown, or is another person now."""
+    row = await conn.fetchrow(FOR_DAY, known_at, person_id, day)
+    if row is None or not row["present"]:
         return None
-    reports = await school_reports.reports_for(conn, [person_id], None if known_at == NOW else known_at)
-    return _gathered(row, reports.get(person_id, ()))
+    since = periods.known_since(row["versions"], known_at)
+    return OfDay(_gathered(row), row["district"], row["protected"], since)
 
 
-def _gathered(row: asyncpg.Record, reports: Sequence[SchoolReport]) -> Gathered:
+def _gathered(row: asyncpg.Record) -> Gathered:
     facts = PersonFacts(
         person_id=row["id"],
         birth_date=row["birth_date"],
         statements=tuple(_statement(item) for item in row["statements"]),
         protection=Protection(row["protection"]),
         merged=row["merged"],
-        enrolments=_enrolments(row, reports),
+        enrolments=_enrolments(row),
         exams=tuple(_exam(item) for item in row["exams"] or ()),
     )
     periods = tuple((item[0], Period(_date(item[1]), _date(item[2]), item[3])) for item in row["periods"] or ())
@@ -166,10 +199,18 @@ def _statement(item: list[Any]) -> Statement:
     )
 
 
-def _enrolments(row: asyncpg.Record, reports: Sequence[SchoolReport]) -> tuple[Enrolment, ...]:
+def _enrolments(row: asyncpg.Record) -> tuple[Enrolment, ...]:
     """As the registers, staff and the schools' reports tell of them together."""
-    told = [_enrolment(item) for item in row["enrolments"] or ()]
-    return with_reports(with_manual(told, [_denial(item) for item in row["denials"] or ()]), reports)
+    told = with_manual(
+        [_enrolment(item) for item in row["enrolments"] or ()], [_denial(item) for item in row["denials"] or ()]
+    )
+    return with_reports(told, [_report(item) for item in row["reports"] or ()])
+
+
+def _report(item: list[Any]) -> SchoolReport:
+    report_id, school_unit, kind, event_date, received_on, known_since = item
+    told = Told(school_unit, SchoolReportKind(kind), _date(event_date))
+    return SchoolReport(UUID(report_id), told, _date(received_on), datetime.fromisoformat(known_since))
 
 
 def _denial(item: list[Any]) -> Denial:

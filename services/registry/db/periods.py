@@ -16,7 +16,8 @@ from services.registry.domain.timeline import Period
 CLOSE = "update coverage_periods set known_until = $2 where id = any($1::bigint[])"
 LOOKED_AT = "create temporary table if not exists looked_at (person_id uuid, next_look_on date) on commit drop"
 NOTE_LOOKED_AT = """
-update persons p set next_look_on = l.next_look_on, rules = $1 from looked_at l where l.person_id = p.id
+update persons p set next_look_on = l.next_look_on, rules = $1 from looked_at l
+where l.person_id = p.id and (p.next_look_on, p.rules) is distinct from (l.next_look_on, $1)
 """
 # $1 first and $2 last day asked for, $3 the instant of knowledge, $4 district codes and $5 what they are now.
 TOTALS = """
@@ -26,10 +27,10 @@ where c.starts_on <= $2 and c.ends_on > $1 and c.known_from <= $3 and (c.known_u
 group by grouping sets ((coalesce(m.present, c.district)), ())
 order by grouping(coalesce(m.present, c.district)), 1
 """
-# The versions that answer for a day, newest knowledge first.
+# The versions that answer for a day ($3) of a person ($2), newest knowledge first; $1 the instant of knowledge.
 OF_DAY = """
 select known_from, known_until from coverage_periods
-where person_id = $1 and starts_on <= $2 and ends_on > $2 and known_from <= $3
+where person_id = $2 and starts_on <= $3 and ends_on > $3 and known_from <= $1
 order by known_from desc, id desc
 """
 
@@ -90,17 +91,16 @@ async def totals(
     return whole["youths"], tuple(DistrictTotal(row["district"], row["youths"]) for row in by_district)
 
 
-async def known_since(conn: Connection, person_id: UUID, on: date, known_at: datetime) -> datetime | None:
+def known_since(versions: Iterable[tuple[datetime, datetime | None]], known_at: datetime) -> datetime | None:
     """Return since when it has been known, without a break, that the duty holds for a person on a day.
 
-    None when it was not known at that instant.
+    None when it was not known at that instant. ``versions``: (known from, known until), newest first (`OF_DAY`).
     """
     since: datetime | None = None
-    for row in await conn.fetch(OF_DAY, person_id, on, known_at):
-        holds_until = row["known_until"]
-        if since is None and holds_until is not None and holds_until <= known_at:
+    for known_from, known_until in versions:
+        if since is None and known_until is not None and known_until <= known_at:
             return None
-        if since is not None and holds_until != since:
+        if since is not None and known_until != since:
             break
-        since = row["known_from"]
+        since = known_from
     return since

@@ -86,21 +86,17 @@ with recursive chain as (
 )
 delete from waiting_school_reports where report_id in (select id from chain)
 """
-# $1 known no later than, null for now; of the persons $2, or of all. (A condition that may be null would have
-# to be planned anew for each question.)
-_STANDING = """
-select person_id, id, school_unit, kind, event_date, absence_from, absence_percent, received_on,
-    greatest(recorded_at, matched_at) as known_since
-from school_reports
-where person_id is not null
-    and ($1::timestamptz is null and superseded_at is null and withdrawn_at is null
-        or recorded_at <= $1 and matched_at <= $1
-            and (superseded_at is null or superseded_at > $1) and (withdrawn_at is null or withdrawn_at > $1))
-    and kind <> 'invalid_absence' {whose}
-order by person_id, event_date, id
+# Which reports r stood at an instant $1, and tell of a start or a leaving: evidence, source `reports`.
+STOOD = """
+r.recorded_at <= $1 and r.matched_at <= $1 and (r.superseded_at is null or r.superseded_at > $1)
+    and (r.withdrawn_at is null or r.withdrawn_at > $1) and r.kind <> 'invalid_absence'
 """
-STANDING = _STANDING.format(whose="")
-STANDING_OF = _STANDING.format(whose="and person_id = any($2::uuid[])")
+STANDING = f"""
+select r.person_id, r.id, r.school_unit, r.kind, r.event_date, r.absence_from, r.absence_percent, r.received_on,
+    greatest(r.recorded_at, r.matched_at) as known_since
+from school_reports r where r.person_id = any($2::uuid[]) and {STOOD}
+order by r.person_id, r.event_date, r.id
+"""  # noqa: S608 - a constant
 # Of whom something was told, put right, withdrawn or matched since: to be decided anew by the next run.
 TOLD_SINCE = """
 select distinct person_id from school_reports
@@ -202,17 +198,12 @@ async def update(conn: Connection, changed: Sequence[Known], at: datetime) -> No
 
 
 async def reports_for(
-    conn: Connection, person_ids: Sequence[UUID] | None = None, known_at: datetime | None = None
+    conn: Connection, person_ids: Sequence[UUID], known_at: datetime
 ) -> dict[UUID, list[SchoolReport]]:
-    """Return by person the reports that stand and tell of a start or a leaving: evidence, source `reports`.
-
-    ``person_ids`` None: of everybody. ``known_at``: as known then (a correction or withdrawal that came
-    later is not in it); None: as known now.
-    """
+    """Return by person the reports that stand and tell of a start or a leaving, as known at an instant: a
+    correction or withdrawal that came later is not in it."""
     found: dict[UUID, list[SchoolReport]] = {}
-    rows = await (
-        conn.fetch(STANDING, known_at) if person_ids is None else conn.fetch(STANDING_OF, known_at, person_ids)
-    )
+    rows = await conn.fetch(STANDING, known_at, person_ids)
     for row in rows:
         report = SchoolReport(row["id"], told(row), row["received_on"], row["known_since"])
         found.setdefault(row["person_id"], []).append(report)

@@ -51,9 +51,6 @@ GET = f"""
 from persons p where p.id = $1 and p.merged_into is null
 """  # noqa: S608
 # What decides how much of a person somebody may see.
-SIGHT = """
-select district, protection <> 'none' as protected from persons where id = $1 and merged_into is null
-"""
 EPISODES = """
 select id, registered_on, reason, tracks, last_covered_day, ended_on, end_reason, grounds, end_grounds
 from episodes where person_id = $1 order by registered_on, ended_on nulls last

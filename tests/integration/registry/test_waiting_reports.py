@@ -9,6 +9,7 @@ import pytest
 
 from chassis.clock import STOCKHOLM, CivilClock, ClockSpec
 from chassis.postgres import transaction
+from services.registry.db.evidence import NOW
 from services.registry.db.school_reports import TOLD_SINCE, reports_for
 from services.registry.waiting_reports import Matched, match_waiting
 from tests.integration.registry.city import City
@@ -144,14 +145,14 @@ async def test_evidence_is_what_stands_and_as_it_was_known(
     await hand_in(api, school(SCHOOL), dropout(event_date=ago(12), corrects=first["report_id"]))
     covered, enrolled = await city.youth(COVERED), await city.youth(ENROLLED)
 
-    async def dates(known_at: datetime | None = None, of: list[UUID] | None = None) -> dict[UUID, list[date]]:
+    async def dates(known_at: datetime = NOW, *of: UUID) -> dict[UUID, list[date]]:
         async with pool.acquire() as conn:
-            found = await reports_for(conn, of, known_at)
+            found = await reports_for(conn, of or [covered, enrolled], known_at)
         return {person: [one.told.event_date for one in reports] for person, reports in found.items()}
 
     assert await dates() == {covered: [_day(12)], enrolled: [_day(10)]}
-    assert await dates(of=[covered]) == {covered: [_day(12)]}
-    assert await dates(between, [covered]) == {covered: [_day(10)]}
+    assert await dates(NOW, covered) == {covered: [_day(12)]}
+    assert await dates(between, covered) == {covered: [_day(10)]}
     assert await dates(datetime(2026, 1, 1, tzinfo=STOCKHOLM)) == {}
     # And who is to be decided anew since.
     told_since = [row[0] for row in await pool.fetch(TOLD_SINCE, between)]
