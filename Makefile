@@ -57,7 +57,7 @@ token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,ja
 reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
 	@$(LOCAL) reset $(if $(YES),--yes)
 
-demo: $(STAMP)  ## A school year of 300 youths at speed, then the funnel and letters
+demo: $(STAMP)  ## A school year of 300 youths at speed, on every track; fails if a rule is broken
 	@$(RUN) -m deploy.demo $(ARGS)
 
 # -- checks and tests ------------------------------------------------------------------------------
