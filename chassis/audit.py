@@ -1,9 +1,10 @@
-"""The audit table: who, in which role, did or read what, about whom, when and why. Append-only."""
+"""The audit table: who, in which role, did or read what, about whom, when, why and from where. Append-only."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from chassis.origin import origin
 from chassis.postgres import Connection
 
 
@@ -24,7 +25,8 @@ async def record(
     ``subject`` an opaque id of what else it was done to; ``at`` civil time. No free text about a person.
     """
     await conn.execute(
-        "insert into audit (at, actor, role, action, youth_id, subject, why) values ($1,$2,$3,$4,$5,$6,$7)",
+        "insert into audit (at, actor, role, action, youth_id, subject, why, origin) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
         at,
         actor,
         role,
@@ -32,6 +34,7 @@ async def record(
         youth_id,
         subject,
         why,
+        origin(),
     )
 
 
@@ -47,8 +50,8 @@ async def record_each(
 ) -> None:
     """Write one row for each (youth id, subject) of the same action, in one statement."""
     await conn.execute(
-        "insert into audit (at, actor, role, action, youth_id, subject, why) "
-        "select $1, $2, $3, $4, youth_id, subject, $7 "
+        "insert into audit (at, actor, role, action, youth_id, subject, why, origin) "
+        "select $1, $2, $3, $4, youth_id, subject, $7, $8 "
         "from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
         at,
         actor,
@@ -57,4 +60,5 @@ async def record_each(
         [youth_id for youth_id, _ in about],
         [subject for _, subject in about],
         why,
+        origin(),
     )

@@ -16,6 +16,7 @@ import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from chassis.origin import set_origin
 from chassis.problems import Problem
 from chassis.settings import Settings
 
@@ -109,7 +110,10 @@ async def authenticate(
     if credentials is None:
         raise _unauthorized("Send it as 'Authorization: Bearer <token>'.")
     verifier: TokenVerifier = request.app.state.verifier
-    return verifier.verify(credentials.credentials)
+    principal = verifier.verify(credentials.credentials)
+    if request.client is not None:
+        set_origin(request.client.host)
+    return principal
 
 
 def require(*roles: str) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from chassis import telemetry
 from chassis.health import Check
 from chassis.http import create_app
+from chassis.origin import set_origin
 from chassis.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 def run_api(app: FastAPI, settings: Settings, name: str) -> NoReturn:
     """Serve an API until SIGTERM. ``name`` is the process' name in logs and traces."""
     telemetry.configure(settings, name)
+    set_origin(name)
     _run(lambda: _serve(app, settings))
 
 
@@ -52,6 +54,7 @@ def run_worker(settings: Settings, name: str, start: Start) -> NoReturn:
     process, whose supervisor starts it again: a half-dead worker is worse than a restarted one.
     """
     telemetry.configure(settings, name)
+    set_origin(name)
     _run(lambda: _work(settings, name, start))
 
 

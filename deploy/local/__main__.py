@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts.roles import Role
-from deploy.local import config, facts, logs, stack, status, supervisor
+from deploy.local import audit_chains, config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
 from deploy.local.environment import Environment
 from deploy.local.keys import Keys
@@ -66,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="command")
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    audit = command("verify-audit", _verify_audit, "compute the seals of every service's audit anew")
+    audit.add_argument(
+        "--known",
+        action="append",
+        default=[],
+        metavar="SERVICE=NUMBER:HASH",
+        help="a seal, as it was logged",
+    )
     command("supervise", lambda a, _: supervisor.main(a.dir), "(the background process itself)")
     return parser
 
@@ -118,6 +126,10 @@ def _run(arguments: argparse.Namespace, _: Console) -> int:
         raise StartFailed("There is no stack yet: `make up` makes it.")
     variables = Environment(Config.saved(arguments.dir)).of_process(process)
     os.execvpe(arguments.argv[0], arguments.argv, variables)
+
+
+def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
+    return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:
