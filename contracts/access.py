@@ -155,6 +155,8 @@ TABLE: Mapping[Action, Row] = MappingProxyType(
         #
         Action.DEAD_LETTERS_READ: _OPERATORS,
         Action.DEAD_LETTERS_RESOLVE: _OPERATORS,
+        Action.RUNS_REDRIVE: _OPERATORS,
+        Action.RUNS_HOLD: _counts(OPERATOR, CITY),
         Action.PAYLOADS_READ: _OPERATORS,
         Action.SUBJECT_DATA_READ: {Role.SERVICE: Scope.SERVICE},
     }

@@ -114,5 +114,7 @@ class Action(StrEnum):
     # Operations
     DEAD_LETTERS_READ = "dead_letters.read", "Read which events could not be handled"
     DEAD_LETTERS_RESOLVE = "dead_letters.resolve", "Handle such events again, or let them go"
+    RUNS_REDRIVE = "runs.redrive", "Drive workflows again that stand still (on the command line)"
+    RUNS_HOLD = "runs.hold", "Let the searches of a district wait, and go on (on the command line)"
     PAYLOADS_READ = "payloads.read", "See what workflows hold, in the Temporal UI"
     SUBJECT_DATA_READ = "subject_data.read", "Read all that a service has about a youth, for the export"

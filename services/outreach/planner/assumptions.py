@@ -21,14 +21,9 @@ ANSWERED = (
     MessageKind.DOOR_CARD,
     MessageKind.RECONTACT_LETTER,
 )
-# What a simulated attempt can come to; results that need more than a code are left out.
-CALLS = (CallResult.REACHED, CallResult.DECLINED, CallResult.VOICEMAIL, CallResult.WRONG_NUMBER)
-VISITS = (
-    HomeVisitResult.REACHED,
-    HomeVisitResult.GUARDIAN_REACHED,
-    HomeVisitResult.DOES_NOT_LIVE_THERE,
-    HomeVisitResult.CALLED_OFF,
-)
+# What a simulated attempt can come to, beside that nobody answers, or is home.
+CALLS = tuple(result for result in CallResult if result is not CallResult.NO_ANSWER)
+VISITS = tuple(result for result in HomeVisitResult if result is not HomeVisitResult.NOBODY_HOME)
 # Minutes of one member of staff, with what it takes to prepare and write down.
 MINUTES: Mapping[TaskKind, int] = {
     TaskKind.CALL: 15,
@@ -76,6 +71,12 @@ class Assumptions(Contract):
         min_length=1,
         description="By number of the attempt; later ones are as the last. The rest: no answer",
     )
+    without_phone: Share = Field(
+        default=0.25, ge=0, le=1, description="Of those who will come: without a telephone number in the register"
+    )
+    numbers_found: Share = Field(
+        default=0.4, ge=0, le=1, description="A search for contact details finds a number to call"
+    )
     visits: tuple[dict[HomeVisitResult, Share], ...] = Field(
         default=(
             {
@@ -111,6 +112,10 @@ class Assumptions(Contract):
     intake_per_week: dict[str, float] = Field(
         default={}, description="New youths per week by district code; 'none' for those without"
     )
+    intake_by_month: dict[int, float] = Field(
+        default={},
+        description="Season: how many times that many come in a month (1 to 12); a month left out has as many",
+    )
 
     @model_validator(mode="after")
     def whole(self) -> Self:
@@ -119,6 +124,8 @@ class Assumptions(Contract):
         for name in ("calls", "visits"):
             for shares in getattr(self, name):
                 _check(name, shares, together=True)
+        if any(not 1 <= month <= 12 or times < 0 for month, times in self.intake_by_month.items()):
+            raise ValueError("intake_by_month: months are 1 to 12, and nobody comes less than no times")
         return self
 
     def of_call(self, attempt: int) -> dict[CallResult, Share]:

@@ -18,7 +18,7 @@ from contracts.outreach_workflow import Answered, CompleteTask, EndOfCoverage
 from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
-from contracts.workdays import ONE_DAY, at_time, is_working_day
+from contracts.workdays import ONE_DAY, at_time, is_working_day, working_day_from
 from services.outreach.planner import outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
@@ -193,20 +193,24 @@ class Simulation:
         wait = self._youths[index].chance.days(task.kind, task.attempt, average)
         if task.not_before is None:
             ready = now + wait
-        else:  # within the hours for which it was planned
-            ready = max(now, task.not_before + min(wait, timedelta(hours=2)))
+        else:
+            ready = max(now, self._within_hours(index, task.not_before, wait))
         self._put(self._at_work(index, task, ready), _What.READY, index, task.task_id)
+
+    def _within_hours(self, index: int, not_before: datetime, wait: timedelta) -> datetime:
+        """Return when what was planned for some hours is done: in them, that day or so many days later."""
+        at = not_before.astimezone(STOCKHOLM) + min(wait % ONE_DAY, timedelta(hours=2))
+        if not (days := wait // ONE_DAY):
+            return at
+        day = working_day_from(self._youths[index].state.policy, at.date() + days * ONE_DAY)
+        return at_time(day, at.time())
 
     def _at_work(self, index: int, task: TaskSpec, at: datetime) -> datetime:
         """Return when staff are at work from an instant on; calls and visits have their own hours."""
         if task.kind in (TaskKind.CALL, TaskKind.HOME_VISIT):
             return at
         policy, at = self._youths[index].state.policy, at.astimezone(STOCKHOLM)
-        day = at.date()
-        if at.time() >= EVENING:
-            day += ONE_DAY
-        while not is_working_day(policy, day):
-            day += ONE_DAY
+        day = working_day_from(policy, at.date() + ONE_DAY * (at.time() >= EVENING))
         return max(at, at_time(day, MORNING))
 
     def _take_in(self, now: datetime) -> None:

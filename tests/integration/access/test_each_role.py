@@ -15,8 +15,14 @@ from tests.integration.access.conftest import Route
 pytestmark = pytest.mark.stack
 Token = Callable[..., str]
 
-# Asked for by code of a route that has an action of its own; what comes of it is tested there.
-BESIDE = {Action.PERSON_NUMBERS_READ, Action.PROTECTION_OPEN, Action.SCHOOL_REPORTS_READ_STRANGERS}
+# Asked for by code of a route that has an action of its own, or on the command line; tested there.
+BESIDE = {
+    Action.PERSON_NUMBERS_READ,
+    Action.PROTECTION_OPEN,
+    Action.SCHOOL_REPORTS_READ_STRANGERS,
+    Action.RUNS_REDRIVE,
+    Action.RUNS_HOLD,
+}
 OF_ROUTES = [action for action in Action if action not in BESIDE]
 WHO, SOME = "anna", str(uuid4())
 A_PAGE = "/intag"  # refuses with a page, in Swedish

@@ -148,6 +148,46 @@ def test_those_who_come_are_as_many_as_assumed() -> None:
     assert len({state.youth_id for _, state in found}) == len(found)
 
 
+def test_those_who_come_keep_to_the_season_and_some_have_no_telephone() -> None:
+    weekly = Assumptions(intake_per_week={"farsta": 7.0}, intake_by_month={9: 2.0, 10: 0.0}, without_phone=0.5)
+    ends = BEGINS + timedelta(weeks=13)
+    found = open_youths.coming(weekly, [], STOCKHOLM_POLICY, ClockSpec(), begins=BEGINS, ends=ends, seed=3)
+    months = Counter(at.month for at, _ in found)
+    assert (months[9], months[10], months[11]) == (2 * 29, 0, 30)
+    assert 0.3 < sum(state.has_phone for _, state in found) / len(found) < 0.7
+    with pytest.raises(ValidationError):
+        Assumptions(intake_by_month={13: 1.0})
+
+
+def test_who_has_no_telephone_is_called_only_when_a_number_is_found() -> None:
+    without = [replace(one, has_phone=False) for one in youths(40)]
+    never = totals(question(without, NOBODY.model_copy(update={"numbers_found": 0.0}), weeks=12))
+    assert (never["calls"], never["home_visits"]) == (0, 40)
+    always = totals(question(without, NOBODY.model_copy(update={"numbers_found": 1.0}), weeks=12))
+    assert (always["calls"], always["home_visits"]) == (3 * 40, 40)
+
+
+@pytest.mark.parametrize(
+    ("result", "calls"),
+    [
+        (CallResult.THIRD_PARTY, 3),  # each is an attempt
+        (CallResult.LANGUAGE_NEEDED, 4),  # the first is none
+        (CallResult.CALL_BACK, 6),  # the first three are none (Stockholm's policy)
+    ],
+)
+def test_calls_that_are_no_attempt_are_made_again(result: CallResult, calls: int) -> None:
+    always = NOBODY.model_copy(update={"calls": ({result: 1.0},)})
+    assert totals(question(youths(20), always, weeks=14))["calls"] == calls * 20
+
+
+def test_staff_who_do_not_get_to_a_call_make_it_some_days_later_at_its_hour() -> None:
+    slow = NOBODY.model_copy(update={"task_days": {TaskKind.CALL: 6.0}})
+    quick, late = question(youths(40), NOBODY, weeks=12), question(youths(40), slow, weeks=12)
+    assert totals(quick)["calls"] == totals(late)["calls"] == 3 * 40
+    lasts = [max(week for week, _, what in simulate(one).counts if what == "calls") for one in (quick, late)]
+    assert lasts[1] - lasts[0] >= timedelta(weeks=2)
+
+
 @given(st.dictionaries(st.sampled_from(list(CallResult)), st.floats(0, 2), min_size=1))
 def test_shares_of_one_call_are_never_more_than_all(shares: dict[CallResult, float]) -> None:
     if sum(shares.values()) <= 1:
