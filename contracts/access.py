@@ -157,6 +157,8 @@ TABLE: Mapping[Action, Row] = MappingProxyType(
         Action.DEAD_LETTERS_RESOLVE: _OPERATORS,
         Action.RUNS_REDRIVE: _OPERATORS,
         Action.RUNS_HOLD: _counts(OPERATOR, CITY),
+        # Opaque ids; who they are about, no auditor may ask.
+        Action.AUDIT_READ: _no_persons(Role.AUDITOR),
         Action.PAYLOADS_READ: _OPERATORS,
         Action.SUBJECT_DATA_READ: {Role.SERVICE: Scope.SERVICE},
     }

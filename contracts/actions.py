@@ -116,5 +116,6 @@ class Action(StrEnum):
     DEAD_LETTERS_RESOLVE = "dead_letters.resolve", "Handle such events again, or let them go"
     RUNS_REDRIVE = "runs.redrive", "Drive workflows again that stand still (on the command line)"
     RUNS_HOLD = "runs.hold", "Let the searches of a district wait, and go on (on the command line)"
+    AUDIT_READ = "audit.read", "Read the audit: who did or read what, about whom, when, why and from where"
     PAYLOADS_READ = "payloads.read", "See what workflows hold, in the Temporal UI"
     SUBJECT_DATA_READ = "subject_data.read", "Read all that a service has about a youth, for the export"
