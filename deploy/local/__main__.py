@@ -1,6 +1,7 @@
 """`python -m deploy.local COMMAND`: what the Makefile calls."""
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,9 +11,11 @@ from rich.console import Console
 from contracts.roles import Role
 from deploy.local import audit_chains, config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
+from deploy.local.environment import Environment
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
 from deploy.local.process import StartFailed
+from deploy.local.processes import PROCESSES
 from deploy.local.progress import Progress
 
 
@@ -58,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--districts", default="", help="separated by commas; none = all")
     token.add_argument("--units", default="", help="role school: school units, separated by commas")
     token.add_argument("--subject", default="dev", help="staff id")
+    run = command("run", _run, "run a command in the environment of one of our processes")
+    run.add_argument("process", choices=[one.name for one in PROCESSES], metavar="process")
+    run.add_argument("argv", nargs=argparse.REMAINDER, metavar="command")
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     audit = command("verify-audit", _verify_audit, "compute the seals of every service's audit anew")
@@ -115,6 +121,15 @@ def _token(arguments: argparse.Namespace, _: Console) -> None:
 
 def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
     return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
+
+
+def _run(arguments: argparse.Namespace, _: Console) -> int:
+    """The last that this process does: it becomes the command."""
+    process = next(one for one in PROCESSES if one.name == arguments.process)
+    if not Layout(arguments.dir).config_file.exists():
+        raise StartFailed("There is no stack yet: `make up` makes it.")
+    variables = Environment(Config.saved(arguments.dir)).of_process(process)
+    os.execvpe(arguments.argv[0], arguments.argv, variables)
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from contracts.messages import MessageKind, MessageSpec
+from contracts.outreach_facts import HoldCause
 from contracts.reasons import Step
 from contracts.tasks import TaskSpec
 
@@ -23,6 +24,7 @@ class Hold:
 
     hold_id: UUID
     until: date
+    cause: HoldCause = HoldCause.SOCIAL_SERVICES
     since: datetime
     step: Step
     left: timedelta | None = None

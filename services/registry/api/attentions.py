@@ -9,21 +9,22 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.actions import Action
 from contracts.registry_activities import Source
-from contracts.roles import Role
 from services.registry.api.models import SyncStarted
 from services.registry.api.parts import TheParts
-from services.registry.api.superuser import TheSuperuser
 from services.registry.db import attentions as db
 from services.registry.domain.attention import AttentionReason
 
 router = APIRouter(prefix="/attentions", tags=["sources"], responses=responses(401, 403, 422))
-Watcher = Annotated[Principal, Depends(require(Role.REGISTER_SUPERUSER, Role.OPERATOR))]
+Watcher = Annotated[Principal, Depends(allow(Action.ATTENTIONS_READ))]
+Releaser = Annotated[Principal, Depends(allow(Action.ATTENTIONS_RELEASE))]
 
 
 class AttentionView(BaseModel):
@@ -80,7 +81,7 @@ async def list_attentions(
 
 
 @router.post("/{attention_id}/release", status_code=202, responses=responses(404, 409, 503))
-async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> SyncStarted:
+async def release(who: Releaser, parts: TheParts, attention_id: UUID) -> SyncStarted:
     """Say that a source's loss of rows is right, or that a server is no source any more: starts a run that
     accepts it.
 

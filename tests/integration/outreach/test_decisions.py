@@ -65,7 +65,7 @@ async def test_a_completed_call_says_what_comes_next_and_the_caller_reads_its_ow
     assert (task["state"], task["completed_by"], task["outcome"]["result"]) == ("completed", "anna", "reached")
     assert [entry["event"] for entry in task["history"]] == ["opened", "claimed", "completed"]
     journey = (await api.get(f"/youths/{youth.youth_id}", headers=headers)).json()
-    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-3")
+    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-4")
     following = (await api.get(f"/tasks/{decided.next_task.task_id}", headers=headers)).json()
     assert following["state"] == "open"
     (audited,) = await run.pool.fetch("select actor, role from audit where action = 'task.complete'")
@@ -246,6 +246,8 @@ async def test_who_has_no_telephone_is_given_no_call_and_is_called_when_the_regi
         told = TelephoneChanged(youth_id=youth.youth_id, episode_id=youth.episode_id, has_phone=has_phone)
         await run.facts.from_registry(incoming(told, run.settings.clock.now()))
         await run.task(youth, kind)
+        known = "select has_phone from journeys where youth_id = $1"
+        assert await run.pool.fetchval(known, youth.youth_id) is has_phone
     calls = "select count(*) from tasks where youth_id = $1 and kind = 'call'"
     assert await run.pool.fetchval(calls, youth.youth_id) == 1
 
