@@ -1,4 +1,7 @@
-"""Sources that a person must look at: the superuser's list, and the release of one that has shrunk rightly."""
+"""What a person must look at: sources, for the superuser, and gallring that waits for its second person.
+
+And the release of a source that has shrunk rightly.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,7 +26,10 @@ from services.registry.db import attentions as db
 from services.registry.domain.attention import AttentionReason
 
 router = APIRouter(prefix="/attentions", tags=["sources"], responses=responses(401, 403, 422))
-Watcher = Annotated[Principal, Depends(require(Role.REGISTER_SUPERUSER, Role.OPERATOR))]
+WATCHERS = (Role.REGISTER_SUPERUSER, Role.OPERATOR)
+# Whoever approves gallring and is no superuser has nothing to do with sources, and sees that alone.
+Watcher = Annotated[Principal, Depends(require(*WATCHERS, Role.KAA_COORDINATOR))]
+GALLRING = "gallring"
 
 
 class AttentionView(BaseModel):
@@ -47,7 +53,9 @@ class AttentionView(BaseModel):
     )
 
     attention_id: UUID
-    source: str = Field(description="`ss12000:<server>` is a school's data API")
+    source: str = Field(
+        description="`ss12000:<server>` is a school's data API; `gallring` is no source, but waits for people"
+    )
     reason: AttentionReason
     detail: str
     open: bool
@@ -65,15 +73,19 @@ class Attentions(BaseModel):
 
 @router.get("", responses=responses(400))
 async def list_attentions(
-    _: Watcher,
+    who: Watcher,
     parts: TheParts,
     is_open: Annotated[bool | None, Query(alias="open")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Attentions:
-    """What must be looked at about sources, the latest first. Tells of nobody."""
+    """What must be looked at, the latest first: sources, and gallring that waits for people. Tells of nobody.
+
+    Source `gallring`: `attention_id` is the run's (`/gallring/{id}`), and it is here for as long as it waits.
+    """
     opened_at, after = _after(cursor)
-    rows = await parts.pool.fetch(db.PAGE, opened_at, after, limit + 1, is_open)
+    only = None if who.roles.intersection(WATCHERS) else GALLRING
+    rows = await parts.pool.fetch(db.PAGE, opened_at, after, limit + 1, is_open, only)
     shown = rows[:limit]
     more = encode_cursor(shown[-1]["opened_at"].isoformat(), shown[-1]["id"]) if len(rows) > limit else None
     return Attentions(items=[_view(row) for row in shown], next=more)
