@@ -26,6 +26,7 @@ from deploy.local.parts.temporal import Temporal
 from deploy.local.process import Running, start
 from services.outreach.settings import POLICIES
 from tests.stack import choice
+from tests.stack.postgres import PostgresServer
 from tests.stack.tokens import TokenIssuer, auth_files
 
 WORKFLOWS = ("workflows", "worker")
@@ -103,7 +104,7 @@ class OutreachStack:
 
 
 @contextmanager
-def outreach_stack(folder: Path) -> Iterator[tuple[OutreachStack, choice.PostgresServer]]:
+def outreach_stack(folder: Path) -> Iterator[tuple[OutreachStack, PostgresServer]]:
     """Start the parts; none of our processes yet."""
     keys = folder / "payload-keys.json"
     key = base64.b64encode(secrets.token_bytes(32)).decode()

@@ -186,7 +186,8 @@ async def measure(open_workflows: int, at_once: int, folder: Path) -> dict[str, 
                 timeout=60,
             ) as http,
         ):
-            staff, result = Staff(http), {}
+            staff = Staff(http)
+            result: dict[str, float] = {}
             there = open_workflows - at_once
             if there < IN_SUPPORT + at_once:
                 raise ValueError(f"{at_once} at once need at least {2 * at_once + IN_SUPPORT} open workflows")
