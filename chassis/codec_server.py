@@ -20,6 +20,9 @@ from chassis.payload_codec import EncryptingCodec, PayloadKeys
 from chassis.problems import Problem
 from chassis.settings import Settings
 
+# The UI asks for a page of a history at once; Temporal takes no message above 4 MB.
+MOST_BYTES = 8 * 1024 * 1024
+
 
 class CodecSettings(Settings):
     """The codec server's settings."""
@@ -34,7 +37,9 @@ def build(settings: CodecSettings, access: Table, read: Allow) -> FastAPI:
     if settings.payload_keys_file is None:
         raise ValueError("UPPSOK_PAYLOAD_KEYS_FILE is not set")
     codec = EncryptingCodec(PayloadKeys.read(settings.payload_keys_file))
-    app = create_app(title="Uppsök codec server", settings=settings, checks={}, access=access)
+    app = create_app(
+        title="Uppsök codec server", settings=settings, checks={}, access=access, most_bytes=MOST_BYTES
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[settings.codec_ui_origin, settings.codec_ui_origin.replace("127.0.0.1", "localhost")],

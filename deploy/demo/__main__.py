@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from chassis.clock import CivilClock
-from deploy.demo import result, tolerance
+from deploy.demo import forecast, result, tolerance
 from deploy.demo.client import Stack
 from deploy.demo.municipality import Municipality
 from deploy.demo.pace import SHORTEST, measure
@@ -104,6 +104,9 @@ def _tell(console: Console, given: argparse.Namespace, outcome: Outcome) -> None
     console.print("\nTracks, and by how many youths each was walked\n")
     for name, count in outcome.tracks.items():
         console.print(f"  {name:<42}{count:>6}", markup=False, highlight=False)
+    console.print("\nThe planner's forecast of October, and what was done\n")
+    for line in forecast.as_text(outcome.compared):
+        console.print(line, markup=False, highlight=False)
     console.print(f"\nThe funnel (funnel.svg, funnel.json), letters and SMS are in {given.dir / 'result'}")
     if given.check is not None and not outcome.problems:
         console.print(f"The same as {given.check}, within the tolerance (docs/demo.md).")

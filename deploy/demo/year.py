@@ -11,10 +11,11 @@ from rich.console import Console
 from chassis.clock import CivilClock
 from contracts.roles import Role
 from contracts.tasks import TaskKind
-from deploy.demo import result, tracks
+from deploy.demo import forecast, result, tracks
 from deploy.demo.client import Stack
 from deploy.demo.coordinator import NewPolicy, TermMailing
 from deploy.demo.directory import Directory
+from deploy.demo.forecast import Comparison, Forecasting
 from deploy.demo.holds import Holds
 from deploy.demo.intake import DailyIntakes
 from deploy.demo.invariants.everything import broken, see
@@ -35,6 +36,7 @@ class Outcome:
 
     funnel: dict[str, Any]
     tracks: dict[str, int]
+    compared: list[Comparison]
     problems: list[str]
 
 
@@ -57,7 +59,9 @@ class SchoolYear:
         youths = Youths(self._stack, self._clock, directory, seed, team)
         view = ProgressView(self._console, self._clock, (self._city, self._special), team, youths, extracts)
         intakes = DailyIntakes(self._clock, self._stack.caller(Role.OPERATOR, subject="demo-operator"))
+        forecasting = Forecasting(self._clock, self._city, self._municipality)
         others = (
+            forecasting,
             team.absences,
             TermMailing(self._clock, team.city),
             NewPolicy(self._clock, team.city),
@@ -76,6 +80,8 @@ class SchoolYear:
         problems = broken(seen, self._clock, await self._city.policy(), everybody)
         walked = tracks.walked(seen.databases)
         problems += tracks.never_walked(walked, self._municipality.covered)
+        compared = forecasting.compared(seen.databases)
+        problems += forecast.apart(compared)
         await self._settle()
         messages = await self._city.messages()
         about = {
@@ -86,9 +92,10 @@ class SchoolYear:
             "answers": {way.value: count for way, count in sorted(youths.answered.items())},
             "decisions_refused": dict(team.refused),
             "tracks": walked,
+            "forecast": {one.measure: {"forecast": one.forecast, "done": one.done} for one in compared},
         }
         funnel = await result.save(folder, self._city, messages, about)
-        return Outcome(funnel, walked, [*problems, *funnel_adds_up(funnel)])
+        return Outcome(funnel, walked, compared, [*problems, *funnel_adds_up(funnel)])
 
     async def _settle(self) -> None:
         """Wait until the last events of the year have reached the report."""

@@ -15,7 +15,7 @@ from chassis.postgres import check_database, create_pool
 from contracts.access import decide
 from contracts.actions import Action
 from services.notifications.api import answer_page, answers, day_list, messages, sandbox, twilio, waves
-from services.notifications.api.guessing import GuessLimit
+from services.notifications.api.public_edge import Limits, PublicEdge
 from services.notifications.db.subject_data import SECTIONS
 from services.notifications.outreach_client import OutreachClient
 from services.notifications.registry_client import RegistryClient
@@ -53,7 +53,8 @@ def make_app(settings: Settings) -> FastAPI:
     )
     app.state.settings, app.state.clock = settings, settings.clock
     app.state.sender = read_sender(settings.notifications_sender_file)
-    app.state.guess_limit = GuessLimit()
+    app.state.limits = Limits(settings.notifications_requests_per_minute)
+    app.add_middleware(PublicEdge, limits=app.state.limits)
     app.include_router(messages.router)
     app.include_router(waves.router)
     app.include_router(day_list.router)

@@ -44,6 +44,8 @@ from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from services.outreach.waves import Waves
 
+MOST_BYTES = 2 * policy.LARGEST  # the policy document says itself when it is too large
+
 
 def make_app(settings: Settings) -> FastAPI:
     """Return the app. Raises PolicyInvalid when the policy document cannot be used."""
@@ -84,6 +86,7 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         access=decide,
         lifespan=lifespan,
+        most_bytes=MOST_BYTES,
     )
     # Before the tasks: /tasks/summary is no task's id.
     for routes in (

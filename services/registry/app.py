@@ -49,6 +49,9 @@ from services.registry.gallring.telling import TellWorkflow
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
 
+# A batch of 500 reports from a school has some 200 kB.
+MOST_BYTES = 512 * 1024
+
 
 def make_app(settings: Settings) -> FastAPI:
     """Return the app."""
@@ -86,6 +89,7 @@ def make_app(settings: Settings) -> FastAPI:
         checks=checks,
         access=decide,
         lifespan=lifespan,
+        most_bytes=MOST_BYTES,
     )
     register = (
         youths,

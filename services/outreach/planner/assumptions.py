@@ -6,7 +6,7 @@ The defaults are plausible, not measured; `measured` puts the municipality's own
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -58,6 +58,13 @@ class Assumptions(Contract):
         },
         description="Who gets in touch after a letter (with the SMS beside it), by its kind",
     )
+    elusive: Share = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Who answers neither letter nor telephone, whatever is sent: the shares of letters and calls "
+        "are then of the others. 0: not told apart, as in shares that were measured over all",
+    )
     answer_days: float = Field(default=4.5, gt=0, description="From letter to answer, on average")
     calls: tuple[dict[CallResult, Share], ...] = Field(
         default=(
@@ -88,6 +95,9 @@ class Assumptions(Contract):
         ),
         min_length=1,
         description="By number of the visit. The rest: nobody home",
+    )
+    visits_of_elusive: dict[HomeVisitResult, Share] | None = Field(
+        default=None, description="What a visit to one of them comes to; null: as to others"
     )
     mapping: dict[MappingResult, Share] = Field(
         default={
@@ -124,6 +134,8 @@ class Assumptions(Contract):
         for name in ("calls", "visits"):
             for shares in getattr(self, name):
                 _check(name, shares, together=True)
+        if self.visits_of_elusive is not None:
+            _check("visits_of_elusive", self.visits_of_elusive, together=True)
         if any(not 1 <= month <= 12 or times < 0 for month, times in self.intake_by_month.items()):
             raise ValueError("intake_by_month: months are 1 to 12, and nobody comes less than no times")
         return self
@@ -131,14 +143,16 @@ class Assumptions(Contract):
     def of_call(self, attempt: int) -> dict[CallResult, Share]:
         return self.calls[min(attempt, len(self.calls)) - 1]
 
-    def of_visit(self, attempt: int) -> dict[HomeVisitResult, Share]:
+    def of_visit(self, attempt: int, *, elusive: bool = False) -> dict[HomeVisitResult, Share]:
+        if elusive and self.visits_of_elusive is not None:
+            return self.visits_of_elusive
         return self.visits[min(attempt, len(self.visits)) - 1]
 
     def days(self, kind: TaskKind) -> float:
         return self.task_days.get(kind, OTHER_DAYS)
 
 
-def _check(name: str, shares: Mapping[str, Share], *, together: bool) -> None:
+def _check(name: str, shares: Mapping[Any, Share], *, together: bool) -> None:
     if any(not 0 <= share <= 1 for share in shares.values()):
         raise ValueError(f"{name}: a share is from 0 to 1")
     if together and sum(shares.values()) > 1.000001:

@@ -120,12 +120,12 @@ def coming(
     seed: int,
 ) -> list[tuple[datetime, State]]:
     """Return those who will be registered, spread over the days by the season, with as long under the duty as
-    the youths who are known.
+    those who came lately.
     """
-    spans = sorted((one.last_covered_day - one.registered_on).days for one in known) or [30, 400, 1000]
+    spans = _spans(known, begins.date())
     found: list[tuple[datetime, State]] = []
     for district, per_week in sorted(assumptions.intake_per_week.items()):
-        number, owed, day = 0, 0.0, begins.date()
+        number, owed, day = 0, 0.5, begins.date()  # rounded, not down
         while (day := day + ONE_DAY) < ends.date():
             owed += per_week / DAYS_OF_A_WEEK * assumptions.intake_by_month.get(day.month, 1.0)
             while owed >= 1:
@@ -143,6 +143,16 @@ def coming(
                 )
                 found.append((at_time(day, _NIGHT), registered))
     return found
+
+
+def _spans(known: Iterable[State], today: date) -> list[int]:
+    """Return how many days the duty lasts, of who came lately; of all who are open, where few came.
+
+    Of all, it would be too long: who has long to go is there for long.
+    """
+    spans = [(one.registered_on, (one.last_covered_day - one.registered_on).days) for one in known]
+    lately = [days for registered, days in spans if registered >= today - LATELY]
+    return sorted(lately if len(lately) >= FEW else [days for _, days in spans]) or [30, 400, 1000]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,7 @@ _WAITING = frozenset({Step.AWAITING_START, Step.FIRST_CONTACT, Step.DOOR_CARD, S
 _COMING = UUID("8f6f0d53-5b0e-4a7e-9a1a-0f6f5a6f3c11")
 _NIGHT = time(4)
 DAYS_OF_A_WEEK = 7
+LATELY, FEW = timedelta(weeks=8), 20
 
 
 def _registered(

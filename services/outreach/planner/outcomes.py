@@ -35,18 +35,21 @@ COMES_TO_OFFICE, APPLIED_TO_SCHOOL, REACHED_IN_JUNE = 0.3, 0.4, 0.6
 PAIR = ("planner-1", "planner-2")
 
 
-def of(task: TaskSpec, state: State, chance: Chance, assumptions: Assumptions, now: datetime) -> Outcome | None:
+def of(
+    task: TaskSpec, state: State, chance: Chance, assumptions: Assumptions, now: datetime, *, elusive: bool = False
+) -> Outcome | None:
     """Return the outcome of a task that is done now; None when it cannot be done any more."""
     occasion = state.made(task.kind)  # counts on over rounds
     match task.kind:
         case TaskKind.CALL:
-            call = chance.pick("call", occasion, assumptions.of_call(task.attempt), CallResult.NO_ANSWER)
+            calls = {} if elusive else assumptions.of_call(task.attempt)
+            call = chance.pick("call", occasion, calls, CallResult.NO_ANSWER)
             return _called(call, state, now)
         case TaskKind.PLAN_HOME_VISIT:
             at = _visit_time(state, chance, assumptions, occasion, now)
             return None if at is None else PlanHomeVisitOutcome(visit_at=at, staff=PAIR)
         case TaskKind.HOME_VISIT:
-            shares = assumptions.of_visit(task.attempt)
+            shares = assumptions.of_visit(task.attempt, elusive=elusive)
             return HomeVisitOutcome(result=chance.pick("visit", occasion, shares, HomeVisitResult.NOBODY_HOME))
         case TaskKind.MAPPING:
             result = chance.pick("mapping", occasion, assumptions.mapping, MappingResult.DECLINES)

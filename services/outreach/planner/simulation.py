@@ -19,7 +19,7 @@ from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
 from contracts.workdays import ONE_DAY, at_time, is_working_day, working_day_from
-from services.outreach.planner import outcomes
+from services.outreach.planner import elusive, outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.intake import Intake, room_for
@@ -58,6 +58,7 @@ class _What(IntEnum):
 class _Youth:
     state: State
     chance: Chance
+    elusive: bool
     wake: datetime | None = None
 
 
@@ -93,7 +94,7 @@ class Simulation:
             self._add(state, self._begins)
         for at, state in coming:
             self._put(at, _What.COMES, len(self._youths))
-            self._youths.append(_Youth(state, Chance(seed, state.youth_id)))
+            self._youths.append(self._youth(state))
 
     def run(self) -> Tally:
         """Return what was done, week by week, from the begin to the end."""
@@ -118,9 +119,13 @@ class Simulation:
 
     # --- who is there ---
 
+    def _youth(self, state: State) -> _Youth:
+        chance = Chance(self._seed, state.youth_id)
+        return _Youth(state, chance, chance.number("elusive", 0) < elusive.probability(state, self._assumptions))
+
     def _add(self, state: State, now: datetime) -> None:
         index = len(self._youths)
-        self._youths.append(_Youth(state, Chance(self._seed, state.youth_id)))
+        self._youths.append(self._youth(state))
         for task in state.tasks:
             self._offer(index, task, now)
         self._add_events(index, now)
@@ -178,7 +183,7 @@ class Simulation:
             self._intake.begins(move.state, now.date())
         youth.state = move.state
         for message in move.messages:
-            share = self._assumptions.answers.get(message.kind, 0)
+            share = 0.0 if youth.elusive else self._assumptions.answers.get(message.kind, 0.0)
             occasion = move.state.made(message.kind)
             if youth.chance.number(message.kind, occasion) < share:
                 wait = youth.chance.days(f"{message.kind} answer", occasion, self._assumptions.answer_days)
@@ -258,7 +263,7 @@ class Simulation:
         task = youth.state.task(task_id)
         if task is None:
             return
-        outcome = outcomes.of(task, youth.state, youth.chance, self._assumptions, now)
+        outcome = outcomes.of(task, youth.state, youth.chance, self._assumptions, now, elusive=youth.elusive)
         if outcome is None:
             return  # the duty ends before it could be done
         decision = CompleteTask(decision_key=str(task_id), task_id=task_id, by="planner", outcome=outcome)

@@ -18,7 +18,7 @@ from chassis.clock import STOCKHOLM, ClockSpec
 from contracts.messages import MessageKind
 from contracts.reasons import Step
 from contracts.tasks import CallResult, HomeVisitResult, TaskKind
-from services.outreach.planner import open_youths
+from services.outreach.planner import elusive, open_youths
 from services.outreach.planner.assumptions import Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.forecast import Question, forecast, simulate
@@ -235,3 +235,45 @@ def test_another_policys_intake_goes_by_that_policy_also_beside_youths_who_keep_
     asked = question([begun, *waiting], NOBODY, weeks=1, staffing=Staffing(coordinators={"farsta": 1, "jarva": 1}))
     twice = policy(version="twice", intake_per_coordinator=2 * STOCKHOLM_POLICY.intake_per_coordinator)
     assert totals(asked.under(twice, also_running=False))["started"] == 2 * totals(asked)["started"] > 0
+
+
+def test_of_who_comes_the_duty_lasts_as_of_who_came_lately() -> None:
+    """Of all who are open it would be longer: who has long to go is there for long."""
+    long_ago = [replace(one, registered_on=date(2025, 9, 1)) for one in youths(60)]
+    lately = [replace(one, last_covered_day=one.registered_on + timedelta(days=50)) for one in youths(30)]
+    weekly, ends = Assumptions(intake_per_week={"farsta": 20.0}), BEGINS + timedelta(weeks=4)
+
+    def longest(known: list[State]) -> int:
+        come = open_youths.coming(weekly, known, STOCKHOLM_POLICY, ClockSpec(), begins=BEGINS, ends=ends, seed=1)
+        return max((state.last_covered_day - state.registered_on).days for _, state in come)
+
+    assert longest([*long_ago, *lately]) == 50
+    assert longest([*long_ago, *lately[:5]]) > 900  # too few to go by
+
+
+ELUSIVE = Assumptions(elusive=0.2, ends_per_year=0)
+
+
+def test_the_elusive_are_met_at_the_door_or_not_at_all() -> None:
+    at_home = {"visits_of_elusive": {HomeVisitResult.REACHED: 1.0}}
+    everybody = NOBODY.model_copy(update={"elusive": 1.0, "answers": dict.fromkeys(MessageKind, 1.0)})
+    sure = everybody.model_copy(update={"calls": ({CallResult.REACHED: 1.0},), "visits": ({},)})
+    found = totals(question(youths(40), sure.model_copy(update=at_home), weeks=12))
+    assert (found["calls"], found["home_visits"], found["reached_first"]) == (3 * 40, 40, 40)
+    some = totals(question(youths(400), sure.model_copy(update={"elusive": 0.25}), weeks=12))
+    assert 60 < some["home_visits"] < 140
+    assert some["reached_first"] == 400 - some["home_visits"]
+
+
+def test_who_has_been_silent_for_long_is_more_likely_elusive() -> None:
+    new = youths(1)[0]
+    sought = replace(new, begun=True, started=True, step=Step.CALLING)
+    silent = [replace(sought, numbers={TaskKind.CALL: calls}) for calls in range(4)]
+    visited = replace(silent[-1], numbers={TaskKind.CALL: 3, TaskKind.PLAN_HOME_VISIT: 1, TaskKind.HOME_VISIT: 1})
+    chances = [elusive.probability(one, ELUSIVE) for one in (new, *silent, visited)]
+    assert chances[0] == pytest.approx(0.2)
+    assert chances == sorted(chances)
+    assert len(set(chances)) == len(chances)
+    assert chances[-1] < 1
+    assert elusive.probability(replace(visited, reached=True), ELUSIVE) == 0
+    assert elusive.probability(visited, Assumptions()) == 0  # not told apart by default
