@@ -20,7 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-ISSUER = "uppsok-local"
+from chassis.issuer_trust import DEVELOPMENT_ISSUER
+
+ISSUER = DEVELOPMENT_ISSUER
 AUDIENCE = "uppsok"
 KEY_ID = "local-1"
 DAY = timedelta(days=1)
@@ -49,9 +51,10 @@ class DevTokens:
         return cls(loaded)
 
     def jwks(self) -> str:
-        """Return the JWKS document (JSON) with the public key."""
+        """Return the JWKS document (JSON) with the public key. It says whose it is: production refuses it."""
         public: dict[str, Any] = ECAlgorithm(ECAlgorithm.SHA256).to_jwk(self._key.public_key(), as_dict=True)
-        return json.dumps({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]})
+        key = {**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}
+        return json.dumps({"issuer": ISSUER, "keys": [key]})
 
     def token(
         self,
