@@ -107,7 +107,7 @@ TABLE: Mapping[Action, Row] = MappingProxyType(
         Action.SYNC_START: _no_persons(SUPERUSER, OPERATOR),
         Action.SYNC_READ: _no_persons(SUPERUSER, OPERATOR, CITY),
         Action.SOURCES_READ: _no_persons(SUPERUSER, OPERATOR, CITY),
-        Action.ATTENTIONS_READ: _no_persons(SUPERUSER, OPERATOR),
+        Action.ATTENTIONS_READ: _no_persons(SUPERUSER, OPERATOR, CITY, JURIST),
         Action.ATTENTIONS_RELEASE: _no_persons(SUPERUSER),
         Action.CONFLICTS_READ: _SUPERUSERS,
         Action.CONFLICTS_SETTLE: _SUPERUSERS,

@@ -65,7 +65,7 @@ class Action(StrEnum):
     SYNC_START = "sync.start", "Start the register sync"
     SYNC_READ = "sync.read", "Read what a sync gave, and which rows were refused"
     SOURCES_READ = "sources.read", "Read how each source is"
-    ATTENTIONS_READ = "attentions.read", "Read which sources want a look"
+    ATTENTIONS_READ = "attentions.read", "Read what must be looked at: sources, and gallring that waits"
     ATTENTIONS_RELEASE = "attentions.release", "Accept that a source has shrunk"
     CONFLICTS_READ = "conflicts.read", "Read where sources contradict one another"
     CONFLICTS_SETTLE = "conflicts.settle", "Let a conflict be"
