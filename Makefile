@@ -64,7 +64,7 @@ operations:  ## What is done to many at once, with a dry run: ARGS="stuck-runs" 
 reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
 	@$(LOCAL) reset $(if $(YES),--yes)
 
-demo: $(STAMP)  ## A school year of 300 youths at speed, then the funnel and letters
+demo: $(STAMP)  ## A school year of 300 youths at speed, on every track; fails if a rule is broken
 	@$(RUN) -m deploy.demo $(ARGS)
 
 # -- checks and tests ------------------------------------------------------------------------------

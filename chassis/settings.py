@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     kafka_idempotence: bool = Field(default=True, description="False for the Tansu broker only")
     temporal_address: str = Field(default="127.0.0.1:7233", validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
+    temporal_metrics_address: str | None = Field(
+        default=None,
+        description="host:port at which Temporal's SDK tells its metrics (Prometheus); none: nowhere",
+    )
     payload_keys_file: Path | None = Field(default=None, description="Keys that encrypt workflow payloads")
 
     jwks_file: Path | None = Field(default=None, description="Public keys of the token issuer")

@@ -107,7 +107,7 @@ TABLE: Mapping[Action, Row] = MappingProxyType(
         Action.SYNC_START: _no_persons(SUPERUSER, OPERATOR),
         Action.SYNC_READ: _no_persons(SUPERUSER, OPERATOR, CITY),
         Action.SOURCES_READ: _no_persons(SUPERUSER, OPERATOR, CITY),
-        Action.ATTENTIONS_READ: _no_persons(SUPERUSER, OPERATOR),
+        Action.ATTENTIONS_READ: _no_persons(SUPERUSER, OPERATOR, CITY, JURIST),
         Action.ATTENTIONS_RELEASE: _no_persons(SUPERUSER),
         Action.CONFLICTS_READ: _SUPERUSERS,
         Action.CONFLICTS_SETTLE: _SUPERUSERS,
@@ -157,6 +157,8 @@ TABLE: Mapping[Action, Row] = MappingProxyType(
         Action.DEAD_LETTERS_RESOLVE: _OPERATORS,
         Action.RUNS_REDRIVE: _OPERATORS,
         Action.RUNS_HOLD: _counts(OPERATOR, CITY),
+        # Opaque ids; who they are about, no auditor may ask.
+        Action.AUDIT_READ: _no_persons(Role.AUDITOR),
         Action.PAYLOADS_READ: _OPERATORS,
         Action.SUBJECT_DATA_READ: {Role.SERVICE: Scope.SERVICE},
     }

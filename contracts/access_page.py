@@ -49,7 +49,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "The work of the staff": ("tasks", "journeys", "contacts", "concerns", "visits", "staff", "absences"),
     "Messages": ("messages", "waves"),
     "Policy, plans and figures": ("policy", "intake", "forecasts", "figures"),
-    "Operations": ("dead_letters", "runs", "payloads", "subject_data"),
+    "Operations": ("audit", "dead_letters", "runs", "payloads", "subject_data"),
 }  # fmt: skip
 
 

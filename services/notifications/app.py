@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import subject_data_api
+from chassis import audit_api, subject_data_api
 from chassis.access import allow
 from chassis.client_credentials import service_tokens
 from chassis.clock import CivilClock
@@ -63,6 +63,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.include_router(day_list.router)
     app.include_router(answers.router)
     app.include_router(answer_page.router)
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     if settings.notifications_sms_provider == "twilio":
         app.include_router(twilio.router)

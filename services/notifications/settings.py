@@ -70,4 +70,11 @@ class Settings(ChassisSettings):
             raise ValueError("the Twilio provider needs UPPSOK_NOTIFICATIONS_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
         if self.environment == "production" and self.notifications_sms_provider == "sandbox":
             raise ValueError("UPPSOK_NOTIFICATIONS_SMS_PROVIDER: the sandbox sends nothing; not in production")
+        if self.environment == "production":
+            self._refuse_in_the_clear()
         return self
+
+    def _refuse_in_the_clear(self) -> None:
+        for name in ("answer_url", "webhook_url", "twilio_base_url"):
+            if not getattr(self, f"notifications_{name}").startswith("https://"):
+                raise ValueError(f"UPPSOK_NOTIFICATIONS_{name.upper()} must be https in production")

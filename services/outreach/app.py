@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import subject_data_api
+from chassis import audit_api, subject_data_api
 from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.health import Check
@@ -95,6 +95,7 @@ def make_app(settings: Settings) -> FastAPI:
         work, tasks, visits, staff, youths, plans, concerns, policy, intake, waves, dead_letters,
     ):  # fmt: skip
         app.include_router(routes.router)
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     return app
 

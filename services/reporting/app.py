@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import dead_letters_api, subject_data_api
+from chassis import audit_api, dead_letters_api, subject_data_api
 from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.dead_letters import Group
@@ -49,6 +49,7 @@ def make_app(settings: ReportingSettings) -> FastAPI:
             _dead_letters, read=allow(Action.DEAD_LETTERS_READ), resolve=allow(Action.DEAD_LETTERS_RESOLVE)
         )
     )
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
     app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     return app
 

@@ -33,16 +33,16 @@ async def connect(address: str) -> Client:
 
 
 @asynccontextmanager
-async def running_workers(client: Client) -> AsyncIterator[Records]:
+async def running_workers(client: Client, records: Records | None = None) -> AsyncIterator[Records]:
     """Run the workflows and the services' activities; gives what the activities were asked."""
-    async with make_worker(client, Settings(environment="test")), running_activities(client) as records:
+    async with make_worker(client, Settings(environment="test")), running_activities(client, records) as records:
         yield records
 
 
 @asynccontextmanager
-async def running_activities(client: Client) -> AsyncIterator[Records]:
+async def running_activities(client: Client, records: Records | None = None) -> AsyncIterator[Records]:
     """Run the services' activities alone, for workflows that others run; gives what they were asked."""
-    records = Records()
+    records = records or Records()
     async with (
         make_activity_worker(client, task_queue=OUTREACH_QUEUE, activities=records.outreach),
         make_activity_worker(client, task_queue=NOTIFICATIONS_QUEUE, activities=records.notifications),

@@ -8,7 +8,8 @@ from typing import Any
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
-from temporalio.api.enums.v1 import EventType
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution
 
 from chassis.settings import Settings
@@ -16,6 +17,7 @@ from chassis.temporal import connect
 from deploy.demo.invariants.histories import Run
 
 AT_ONCE = 8
+FAILED = EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED
 
 
 async def read(facts: Mapping[str, Any]) -> list[Run]:
@@ -55,6 +57,11 @@ def payloads(message: Message) -> Iterator[Payload]:
                 yield from payloads(one)
 
 
+def _cause(failed: HistoryEvent) -> str:
+    cause = failed.workflow_task_failed_event_attributes.cause
+    return WorkflowTaskFailedCause.Name(cause).removeprefix("WORKFLOW_TASK_FAILED_CAUSE_")
+
+
 async def _executions(client: Client) -> AsyncIterator[WorkflowExecution]:
     async for execution in client.list_workflows():
         yield execution
@@ -76,6 +83,7 @@ async def _run(client: Client, execution: WorkflowExecution) -> Run:
         workflow_id=execution.id,
         run_id=execution.run_id,
         type=execution.workflow_type,
-        events=tuple(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_") for event in history.events),
+        events=len(history.events),
+        failures=tuple(_cause(event) for event in history.events if event.event_type == FAILED),
         text="\n".join(texts),
     )

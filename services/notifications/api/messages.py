@@ -170,10 +170,11 @@ async def get_document(message_id: UUID, pool: Pool, clock: Clock, principal: Re
         if document is None:
             raise Problem(404, "no-document", "Nothing has been made yet", "The message has not been sent.")
         await _audit(conn, principal, "message.document", clock.now(), row["youth_id"], message_id)
+    suffix = "pdf" if document["media_type"] == "application/pdf" else "txt"
     return Response(
         document["content"],
         media_type=document["media_type"],
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        headers={"Content-Disposition": f'inline; filename="{message_id}.{suffix}"'},
     )
 
 

@@ -27,7 +27,7 @@ from services.registry.register_lock import register_locked
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A youth whom the caller sees in full, or as a consent covers, in a transaction that leaves an audit row."""
+    """A youth whom the caller sees in full, or what a consent covers, in a transaction with its audit row."""
 
     conn: Connection
     reader: Reader

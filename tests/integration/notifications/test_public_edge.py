@@ -168,6 +168,14 @@ async def test_no_answer_sets_a_cookie_and_every_one_has_safe_headers(service: S
         assert not {"set-cookie", "server"} & set(answer.headers)
 
 
+async def test_what_is_typed_is_text_on_the_page(service: Service, edge: Edge) -> None:
+    code = await code_of(service)
+    page = await edge.client.post(f"/svar/{code}", data={"svar": "x", "telefon": '"><script>alert(1)</script>'})
+    assert page.status_code == 422
+    assert "&lt;script&gt;" in page.text
+    assert "<script" not in page.text
+
+
 @pytest.mark.parametrize("path", ["/svar", f"/svar/{NEVER_MADE}", "/answers", "/sandbox/inbound-sms"])
 async def test_a_large_body_is_refused(edge: Edge, path: str) -> None:
     answer = await edge.client.post(path, content=b"kod=" + b"x" * 64 * 1024)

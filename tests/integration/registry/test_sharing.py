@@ -215,10 +215,8 @@ async def test_a_social_worker_places_a_hold_and_extends_it(
     ending = await kept.api.post(f"{url}/end", headers=social, json={"reason": "not_needed"})
     assert ending.status_code == 403
     audited = await kept.pool.fetch("select role, action, why from audit where subject = $1", url[-36:])
-    assert {tuple(row) for row in audited} == {
-        ("social_worker", action, f"osl-10-1:{consent_id}")
-        for action in ("hold.place", "hold.read", "hold.extend")
-    }
+    assert {row["action"] for row in audited} == {"hold.place", "hold.read", "hold.extend"}
+    assert {(row["role"], row["why"]) for row in audited} == {("social_worker", f"osl-10-1:{consent_id}")}
     assert (await local.post(f"{kept.url(OF_AGE, 'consents', consent_id)}/withdraw")).status_code == 200
     assert (await local.get(url))["end_reason"] == "consent_withdrawn"
     assert (await kept.api.get(url, headers=social)).status_code == 404
@@ -262,11 +260,6 @@ async def test_another_boards_consents_and_holds_are_not_seen(
     assert code(again)[0] == 409
     assert UUID((await kept.api.get(url, headers=slussen)).json()["id"]) == hold_id
     assert (await local.post(f"{url}/end", {"reason": "not_needed"})).status_code == 200
-
-
-async def test_who_reads_in_two_roles_reads_what_either_may(kept: Kept, local: Desk, as_: As) -> None:
-    """By their own right in the own district; there no consent is asked for."""
-    assert len(await opens(kept, local.headers, OF_AGE)) == len(COLLECTIONS)
 
 
 async def test_a_search_by_number_wants_a_reason(kept: Kept, local: Desk) -> None:

@@ -89,8 +89,8 @@ async def test_no_token_is_401_and_says_how(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "claims",
-    [{"exp": 1}, {"iss": "someone"}, {"aud": "other"}, {"sub": None}],
-    ids=["expired", "issuer", "audience", "sub"],
+    [{"exp": 1}, {"exp": None}, {"nbf": 9_999_999_999}, {"iss": "someone"}, {"aud": "other"}, {"sub": None}],
+    ids=["expired", "without an end", "not yet", "issuer", "audience", "sub"],
 )
 async def test_a_wrong_claim_is_401(client: httpx.AsyncClient, key: Key, claims: dict[str, Any]) -> None:
     standard = {"iss": "issuer", "aud": "uppsok", "sub": "s1", "exp": int(time.time()) + 60}  # noqa: TID251 - JWT

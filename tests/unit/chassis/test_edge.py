@@ -73,6 +73,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     [
         ("GET", "/livez", 200), ("GET", "/metrics", 200), ("GET", "/openapi.json", 200), ("GET", "/docs", 200),
         ("GET", "/nowhere", 404), ("GET", "/things", 405), ("POST", "/things", 422), ("GET", "/bug", 500),
+        ("TRACE", "/livez", 405), ("TRACK", "/livez", 405),
     ],
 )  # fmt: skip
 async def test_every_answer_has_safe_headers(

@@ -116,5 +116,6 @@ def told_of(one: Message, *names: str) -> list[Event]:
     return [event(name, 0, "notifications", message_id=str(one.message_id)) for name in names]
 
 
-def run(*events: str, text: str = "") -> Run:
-    return Run(workflow_id=f"youth/{YOUTH}", run_id="run", type="YouthOutreach", events=events, text=text)
+def run(*failures: str, events: int = 40, text: str = "") -> Run:
+    course = {"workflow_id": f"youth/{YOUTH}", "run_id": "run", "type": "YouthOutreach"}
+    return Run(**course, events=events, failures=failures, text=text)

@@ -36,13 +36,15 @@ def test_a_source_that_was_held_or_rejected_is_found(held: str | None, rejected:
 
 
 def test_a_run_that_is_too_long_is_found() -> None:
-    assert list(histories.too_long([run(*["TIMER_STARTED"] * 300)])) == []
-    assert len(list(histories.too_long([run(*["TIMER_STARTED"] * 301)]))) == 1
+    assert list(histories.too_long([run(events=300)])) == []
+    assert len(list(histories.too_long([run(events=301)]))) == 1
 
 
 def test_a_failed_workflow_task_is_found() -> None:
-    assert list(histories.failed_tasks([run("WORKFLOW_TASK_COMPLETED")])) == []
-    assert len(list(histories.failed_tasks([run("WORKFLOW_TASK_FAILED")]))) == 1
+    something_came = run("UNHANDLED_COMMAND")  # while it wanted to continue as new
+    assert list(histories.failed_tasks([run(), something_came])) == []
+    assert len(list(histories.failed_tasks([something_came, run("NON_DETERMINISTIC_ERROR")]))) == 1
+    assert len(list(histories.failed_tasks([run("WORKFLOW_WORKER_UNHANDLED_FAILURE", "UNHANDLED_COMMAND")]))) == 1
 
 
 @pytest.mark.parametrize(

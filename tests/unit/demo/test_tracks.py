@@ -22,6 +22,13 @@ NOTHING = Databases(
     episodes=[],
     loads=[],
 )
+
+
+def with_rows(**rows: Any) -> Databases:
+    """Return databases that hold these rows, and nothing else."""
+    return replace(NOTHING, **rows)
+
+
 SEARCH = task(1, TaskKind.FIND_CONTACT_DETAILS, 0, 1, state="cancelled")
 ILL = task(2, TaskKind.HOME_VISIT, 0, 1, result="called_off", completed_by="outreach")
 
@@ -59,7 +66,7 @@ def test_in_an_empty_year_no_track_was_walked() -> None:
     ],
 )  # fmt: skip
 def test_who_walked_a_track_is_counted_once(name: str, rows: dict[str, Any]) -> None:
-    counts = walked(replace(NOTHING, **rows))
+    counts = walked(with_rows(**rows))
     assert counts[name] == 1
     assert not any(name in problem for problem in never_walked(counts, EVERY_TRACK_FROM))
 
@@ -78,4 +85,4 @@ def test_who_walked_a_track_is_counted_once(name: str, rows: dict[str, Any]) -> 
     ],
 )  # fmt: skip
 def test_who_did_not_walk_it_is_not(name: str, rows: dict[str, Any]) -> None:
-    assert walked(replace(NOTHING, **rows))[name] == 0
+    assert walked(with_rows(**rows))[name] == 0

@@ -26,14 +26,13 @@ from contracts.tasks import (
     TaskSpec,
     TaskState,
 )
-from services.outreach.planner.simulation import THEN
 from tests.workflows.samples import REGISTERED, start
 from workflows.youth_outreach import dates
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
 from workflows.youth_outreach.state import Begin, State
-from workflows.youth_outreach.timing import is_urgent, next_wake, time_up
+from workflows.youth_outreach.timing import THEN, is_urgent, next_wake, time_up
 
 
 class Simulation:
