@@ -1,4 +1,4 @@
-"""A service's own tokens by client credentials (RFC 6749 section 4.4): asked for, kept, renewed before they expire.
+"""A service's own tokens by client credentials (RFC 6749 section 4.4): asked for, kept, renewed before the end.
 
 The client shows who it is by a secret (section 2.3.1) or by a signed assertion (private_key_jwt: RFC 7523,
 OpenID Connect Core section 9). Both come from files, read at each renewal, so that they rotate without a restart.

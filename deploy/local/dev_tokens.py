@@ -5,6 +5,7 @@ and only its public keys are here.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,10 +29,21 @@ KEY_ID = "local-1"
 DAY = timedelta(days=1)
 
 
+class NotForProduction(Exception):
+    """Tokens that anybody with this folder can sign open nothing in production."""
+
+
+def refuse_in_production() -> None:
+    """Raise NotForProduction where the environment says that this is production."""
+    if os.environ.get("UPPSOK_ENVIRONMENT") == "production":
+        raise NotForProduction("the development issuer does not start: UPPSOK_ENVIRONMENT says production")
+
+
 class DevTokens:
-    """Signs tokens with one key."""
+    """Signs tokens with one key. Raises NotForProduction where the environment says production."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        refuse_in_production()
         self._key = key
 
     @classmethod
