@@ -46,19 +46,23 @@ async def record_each(
     action: str,
     at: datetime,
     about: Sequence[tuple[UUID | None, str | None]],
-    why: str | None = None,
+    why: str | Sequence[str | None] | None = None,
 ) -> None:
-    """Write one row for each (youth id, subject) of the same action, in one statement."""
+    """Write one row for each (youth id, subject) of the same action, in one statement.
+
+    ``why`` is of all of them, or in their order of each.
+    """
+    whys = [why] * len(about) if why is None or isinstance(why, str) else list(why)
     await conn.execute(
         "insert into audit (at, actor, role, action, youth_id, subject, why, origin) "
-        "select $1, $2, $3, $4, youth_id, subject, $7, $8 "
-        "from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
+        "select $1, $2, $3, $4, youth_id, subject, why, $8 "
+        "from unnest($5::uuid[], $6::text[], $7::text[]) as a (youth_id, subject, why)",
         at,
         actor,
         role,
         action,
         [youth_id for youth_id, _ in about],
         [subject for _, subject in about],
-        why,
+        whys,
         origin(),
     )

@@ -1,4 +1,4 @@
-"""Who is calling: a signed token (JWT), its subject, roles and districts.
+"""Who is calling: a signed token (JWT), its subject, roles and districts. What they may do: `chassis.access`.
 
 Tokens are verified against a JWKS file that is read again when it changes, so that a key can be
 rotated without a restart. Issuer, audience, algorithm and expiry are always checked.
@@ -6,7 +6,6 @@ rotated without a restart. Issuer, audience, algorithm and expiry are always che
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,20 +24,39 @@ _bearer = HTTPBearer(auto_error=False, description="Local stack: `make token ROL
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """By which role somebody may do something, and how far that reaches."""
+
+    role: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """The caller. ``districts`` empty means all districts (city-wide roles).
 
-    ``units`` are codes of organisations that an outside caller speaks for; empty means none.
+    ``units`` are codes of organisations that an outside caller speaks for; empty means none. ``grants`` are what
+    they are granted for the action of the route (`chassis.access`); before that is known, nothing.
     """
 
     subject: str
     roles: frozenset[str]
     districts: frozenset[str]
     units: frozenset[str] = frozenset()
+    grants: tuple[Grant, ...] = ()
 
-    def acting_as(self, *accepted: str) -> str:
-        """Return the first of ``accepted`` roles that the caller has, for the audit row."""
-        return next((role for role in accepted if role in self.roles), "none")
+    @property
+    def role(self) -> str:
+        """The role in which the caller acts, for the audit row: the first that is granted the action."""
+        return self.grants[0].role if self.grants else "none"
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(grant.scope for grant in self.grants)
+
+    def role_within(self, *scopes: str) -> str:
+        """Return the role in which the caller acts on something that only these scopes reach."""
+        return next((grant.role for grant in self.grants if grant.scope in scopes), self.role)
 
 
 @lru_cache(maxsize=4)
@@ -114,18 +132,3 @@ async def authenticate(
     if request.client is not None:
         set_origin(request.client.host)
     return principal
-
-
-def require(*roles: str) -> Callable[..., Any]:
-    """Return a dependency that gives the caller when they have one of ``roles``; else 403.
-
-    Use as ``principal: Annotated[Principal, Depends(require(Role.OPERATOR))]``.
-    """
-    accepted = frozenset(str(role) for role in roles)
-
-    async def check(principal: Annotated[Principal, Depends(authenticate)]) -> Principal:
-        if not accepted & principal.roles:
-            raise Problem(403, "forbidden", "Your role may not do this", f"Needs: {', '.join(sorted(accepted))}.")
-        return principal
-
-    return check

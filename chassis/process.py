@@ -25,17 +25,19 @@ log = structlog.get_logger(__name__)
 Start = Callable[[dict[str, Check]], AbstractAsyncContextManager[list[Awaitable[object]]]]
 
 
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,  # telemetry has set up logging
-            access_log=False,  # paths may be looked up; metrics and traces have the routes
-            timeout_graceful_shutdown=10,
-            loop="uvloop",
-        )
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how an app is served: it does not say by what, and believes nobody but our proxies' headers."""
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,  # telemetry has set up logging
+        access_log=False,  # paths may be looked up; metrics and traces have the routes
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,  # else uvicorn believes whom FORWARDED_ALLOW_IPS names
+        timeout_graceful_shutdown=10,
+        loop="uvloop",
     )
 
 
@@ -59,7 +61,7 @@ def run_worker(settings: Settings, name: str, start: Start) -> NoReturn:
 
 
 async def _serve(app: FastAPI, settings: Settings) -> None:
-    server = _server(app, settings)
+    server = uvicorn.Server(server_config(app, settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_exit, server)
     await _serve_without_signals(server)
@@ -74,7 +76,7 @@ async def _work(settings: Settings, name: str, start: Start) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = _server(create_app(title=name, settings=settings, checks=checks), settings)
+    server = uvicorn.Server(server_config(create_app(title=name, settings=settings, checks=checks), settings))
     async with start(checks) as parts:
         serving = asyncio.create_task(_serve_without_signals(server), name="health")
         running = [asyncio.ensure_future(part) for part in parts]

@@ -8,6 +8,7 @@ A service subclasses `Settings`: the keys that all share are ``UPPSOK_X``, its o
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65535)
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, comma between, whose X-Forwarded-For and -Proto are believed",
+    )
     clock_spec: ClockSpec = Field(default=ClockSpec(), validation_alias="UPPSOK_CLOCK")
 
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
@@ -63,6 +68,16 @@ class Settings(BaseSettings):
     def clock(self) -> CivilClock:
         """The civil clock of this process."""
         return CivilClock(self.clock_spec)
+
+    @property
+    def proxies(self) -> list[str]:
+        """The networks of the proxies that are believed."""
+        return [str(ip_network(one.strip())) for one in self.trusted_proxies.split(",") if one.strip()]
+
+    @model_validator(mode="after")
+    def proxies_are_networks(self) -> Self:
+        _ = self.proxies  # raises ValueError: a name, or `*`, would let anybody say where they call from
+        return self
 
     @model_validator(mode="after")
     def no_speed_in_production(self) -> Self:

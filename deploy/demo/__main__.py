@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from chassis.clock import CivilClock
-from deploy.demo import result, tolerance
+from deploy.demo import forecast, result, tolerance
 from deploy.demo.client import Stack
 from deploy.demo.municipality import Municipality
 from deploy.demo.pace import SHORTEST, measure
@@ -27,6 +28,8 @@ from deploy.local.progress import Progress
 
 FOLDER = ROOT / ".local" / "demo"
 PORT_OFFSET = 100
+# What is swept each minute of a real day must be swept each few seconds of this one, which are days too.
+ON_A_FAST_CLOCK = {"UPPSOK_OUTREACH_SWEEP_INTERVAL": "PT1.5S"}
 # The clock is set before the parts start: 15 August comes when they are ready, or a little later.
 STARTS_WITHIN = timedelta(seconds=22)
 
@@ -44,6 +47,7 @@ def main() -> int:
     clock = fast_clock(timedelta(minutes=minutes), STARTS_WITHIN)
     try:
         settings = config.load(given.dir, clock=clock.model_dump_json(), policy="stockholm", sample=False)
+        settings = replace(settings, environment={**settings.environment, **ON_A_FAST_CLOCK})
         with Progress(console) as progress:
             facts = stack.up(settings.with_port_offset(given.port_offset), progress.show)
         console.print(
@@ -97,6 +101,12 @@ def _tell(console: Console, given: argparse.Namespace, outcome: Outcome) -> None
     console.print()
     for line in result.as_text(outcome.funnel):
         console.print(line, markup=False, highlight=False)
+    console.print("\nTracks, and by how many youths each was walked\n")
+    for name, count in outcome.tracks.items():
+        console.print(f"  {name:<42}{count:>6}", markup=False, highlight=False)
+    console.print("\nThe planner's forecast of October, and what was done\n")
+    for line in forecast.as_text(outcome.compared):
+        console.print(line, markup=False, highlight=False)
     console.print(f"\nThe funnel (funnel.svg, funnel.json), letters and SMS are in {given.dir / 'result'}")
     if given.check is not None and not outcome.problems:
         console.print(f"The same as {given.check}, within the tolerance (docs/demo.md).")
@@ -108,7 +118,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="same seed, same funnel within the tolerance (1)")
     parser.add_argument("--covered", type=int, default=300, help="youths covered in the year (300)")
-    parser.add_argument("--minutes", type=float, help="real minutes of the year (5.2, or as many as needed)")
+    parser.add_argument("--minutes", type=float, help="real minutes of the year (5.5, or as many as needed)")
     parser.add_argument("--dir", type=Path, default=FOLDER, help="data folder; emptied first (.local/demo)")
     parser.add_argument("--port-offset", type=int, default=PORT_OFFSET, help="added to each port (100)")
     parser.add_argument("--keep", action="store_true", help="leave the stack running; years go by on it")

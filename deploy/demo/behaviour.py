@@ -8,7 +8,8 @@ nearly the same funnel, whatever the machine's speed. The shares are plausible, 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import Enum, auto
 from hashlib import sha256
 from typing import TypeVar
 
@@ -17,7 +18,6 @@ from contracts.reasons import ReachedBy
 from contracts.tasks import (
     CallOutcome,
     CallResult,
-    FindContactDetailsOutcome,
     FollowUpOutcome,
     FollowUpResult,
     HomeVisitOutcome,
@@ -57,28 +57,29 @@ ANSWERS: Mapping[MessageKind, Mapping[ReachedBy, float]] = {
     MessageKind.RECONTACT_LETTER: {ReachedBy.ANSWER_PAGE: 0.20, ReachedBy.INBOUND_CALL: 0.08},
 }
 CALLS: Mapping[CallResult, float] = {
-    CallResult.REACHED: 0.32,
+    CallResult.REACHED: 0.30,
     CallResult.DECLINED: 0.05,
-    CallResult.NO_ANSWER: 0.36,
-    CallResult.VOICEMAIL: 0.16,
-    CallResult.CALL_BACK: 0.04,
-    CallResult.THIRD_PARTY: 0.03,
-    CallResult.LANGUAGE_NEEDED: 0.01,
-    CallResult.WRONG_NUMBER: 0.03,
+    CallResult.NO_ANSWER: 0.34,
+    CallResult.VOICEMAIL: 0.15,
+    CallResult.CALL_BACK: 0.05,
+    CallResult.THIRD_PARTY: 0.04,
+    CallResult.LANGUAGE_NEEDED: 0.03,
+    CallResult.WRONG_NUMBER: 0.04,
 }
 CALLS_OF_ELUSIVE: Mapping[CallResult, float] = {CallResult.NO_ANSWER: 0.6, CallResult.VOICEMAIL: 0.4}
 HOME_VISITS: Mapping[HomeVisitResult, float] = {
-    HomeVisitResult.REACHED: 0.40,
+    HomeVisitResult.REACHED: 0.38,
     HomeVisitResult.GUARDIAN_REACHED: 0.15,
-    HomeVisitResult.NOBODY_HOME: 0.29,
-    HomeVisitResult.UNSAFE: 0.01,
+    HomeVisitResult.NOBODY_HOME: 0.26,
+    HomeVisitResult.UNSAFE: 0.06,
     HomeVisitResult.DOES_NOT_LIVE_THERE: 0.10,
     HomeVisitResult.CALLED_OFF: 0.05,
 }
 HOME_VISITS_OF_ELUSIVE: Mapping[HomeVisitResult, float] = {
     HomeVisitResult.REACHED: 0.15,
     HomeVisitResult.GUARDIAN_REACHED: 0.10,
-    HomeVisitResult.NOBODY_HOME: 0.50,
+    HomeVisitResult.NOBODY_HOME: 0.44,
+    HomeVisitResult.UNSAFE: 0.06,
     HomeVisitResult.DOES_NOT_LIVE_THERE: 0.20,
     HomeVisitResult.CALLED_OFF: 0.05,
 }
@@ -90,7 +91,14 @@ MAPPINGS: Mapping[MappingResult, float] = {
 }
 OCCUPATIONS: Mapping[Occupation, float] = {Occupation.WORK: 6, Occupation.STUDIES: 3, Occupation.OTHER: 1}
 FOLLOW_UP_ENDS = 0.4
-NUMBER_FOUND = 0.6  # another one, after a wrong number
+NUMBER_FOUND = 0.6  # another one of the register's, after a wrong number
+# Of those without a number: staff find one and enter it; who is under 18 has guardians.
+NUMBER_ENTERED, GUARDIANS_FOUND = 0.2, 0.5
+CONCERN = 0.04  # at a conversation or a visit
+CONSENTS_TO_HANDOVER = 0.8  # asked at the conversation: may a new municipality know
+# Social services ask that outreach waits: of those who are sought, at each of the days on which they do.
+HOLD_ASKED, HOLD_DAYS, HOLD_ENDED_EARLY = 0.08, (15, 40), 0.5
+ABSENT_BEFORE_DROPOUT, ABSENT_AND_STAYS = 0.4, 0.02
 COMES_TO_OFFICE = 0.3
 PROTECTED_REACHED = 0.5
 ANSWERS_WITHIN_DAYS = (1, 8)
@@ -111,6 +119,15 @@ def pick(at: float, shares: Mapping[T, float]) -> T | None:
             return item
         at -= share
     return None
+
+
+class Found(Enum):
+    """What a search for contact details comes to."""
+
+    NOTHING = auto()
+    ANOTHER = auto()  # the register had it already
+    ENTERED = auto()  # a number that the register did not have
+    GUARDIANS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +177,13 @@ class Behaviour:
         result = pick(self._draw(key, "call"), shares) or CallResult.NO_ANSWER
         return CallOutcome(result=result, call_back_at=back_at if result is CallResult.CALL_BACK else None)
 
-    def find_details(self, key: int, *, has_phone: bool) -> FindContactDetailsOutcome:
-        """Return whether another number is found; of who has no telephone there is none."""
-        found = has_phone and self._draw(key, "number") < NUMBER_FOUND
-        return FindContactDetailsOutcome(result="found" if found else "not_found")
+    def find_details(self, key: int, *, has_phone: bool, minor: bool) -> Found:
+        """Return what staff find: another number of the register's, for who has one; or else one to enter."""
+        at = self._draw(key, "number")
+        if has_phone:
+            return Found.ANOTHER if at < NUMBER_FOUND else Found.NOTHING
+        shares = {Found.ENTERED: NUMBER_ENTERED, Found.GUARDIANS: GUARDIANS_FOUND if minor else 0.0}
+        return pick(at, shares) or Found.NOTHING
 
     def office_meeting(self, key: int) -> OfficeMeetingOutcome:
         comes = self._draw(key, "office") < COMES_TO_OFFICE
@@ -205,6 +225,25 @@ class Behaviour:
     def protected(self, key: int) -> ProtectedOutcome:
         reached = self._draw(key, "protected") < PROTECTED_REACHED
         return ProtectedOutcome(result="reached" if reached else "not_reached")
+
+    def raises_concern(self, key: int) -> bool:
+        """Return whether a conversation or visit makes staff suspect that the youth fares badly."""
+        return self._draw(key, "concern") < CONCERN
+
+    def consents_to_handover(self, key: int) -> bool:
+        return self._draw(key, "consent") < CONSENTS_TO_HANDOVER
+
+    def hold(self, key: int, asked_on: date) -> tuple[int, bool] | None:
+        """Return for how many days social services ask outreach to wait, and whether it is ended in the middle."""
+        if fraction(self._seed, key, "hold", asked_on) >= HOLD_ASKED:
+            return None
+        first, last = HOLD_DAYS
+        days = first + int(fraction(self._seed, key, "hold days", asked_on) * (last - first))
+        return days, fraction(self._seed, key, "hold ends", asked_on) < HOLD_ENDED_EARLY
+
+    def is_absent(self, key: int, *, leaves: bool) -> bool:
+        """Return whether a pupil's school tells of considerable absence, before a dropout or without one."""
+        return fraction(self._seed, key, "absent") < (ABSENT_BEFORE_DROPOUT if leaves else ABSENT_AND_STAYS)
 
     def _occupation(self, key: int) -> Occupation:
         whole = sum(OCCUPATIONS.values())

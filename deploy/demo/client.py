@@ -20,7 +20,7 @@ from contracts.policy import OutreachPolicy
 from contracts.reasons import ReachedBy
 from contracts.roles import Role
 from contracts.tasks import OPEN_STATES, Outcome
-from deploy.demo.views import Journey, Message, SyncRun, Task, Youth
+from deploy.demo.views import Journey, Message, Slot, SyncRun, Task, Youth
 from deploy.local.dev_tokens import DevTokens
 
 REPEAT_SECONDS = 60.0
@@ -58,21 +58,23 @@ class Stack:
         await self._http.aclose()
 
     def caller(
-        self, role: Role, districts: Sequence[str] = (), subject: str = "", *, traceparent: str | None = None
+        self,
+        role: Role,
+        districts: Sequence[str] = (),
+        subject: str = "",
+        *,
+        units: Sequence[str] = (),
+        traceparent: str | None = None,
     ) -> "Caller":
-        """Return somebody with a role: what they do is done with their own token, and in the trace given."""
-        token = self._tokens.token(role, districts, subject=subject or role)
+        """Return somebody with a role: what they do is done with their own token, and in the trace given.
+
+        ``units``: the school units that a school's token is for.
+        """
+        token = self._tokens.token(role, districts, subject=subject or role, units=units)
         headers = {"Authorization": f"Bearer {token}"}
         if traceparent:
             headers["traceparent"] = traceparent
         return Caller(self._http, self._urls, headers, subject or role)
-
-    async def metrics(self) -> dict[str, str]:
-        """Return what each worker tells Prometheus, by worker."""
-        found = {}
-        for name, url in self.facts["health"].items():
-            found[name] = (await self._http.get(f"{url}/metrics")).raise_for_status().text
-        return found
 
     def anybody(self) -> "Caller":
         """Return a caller without a token: a youth with a letter in their hand."""
@@ -116,7 +118,9 @@ class Caller:
 
     async def look_up(self, person_number: str) -> Youth:
         return Youth.model_validate(
-            await self.post("registry", "/youths/lookup", {"person_number": person_number})
+            await self.post(
+                "registry", "/youths/lookup", {"person_number": person_number, "reason": "register_care"}
+            )
         )
 
     # --- outreach ---
@@ -136,11 +140,14 @@ class Caller:
     async def claim(self, task_id: UUID) -> None:
         await self.post("outreach", f"/tasks/{task_id}/claim")
 
-    async def free_slot(self, youth_id: UUID, staff: Sequence[str], after: datetime) -> datetime | None:
-        """Return the first time after an instant at which these two can visit a youth, if there is one."""
+    async def free_slot(self, youth_id: UUID, after: datetime, staff: Sequence[str] = ()) -> Slot | None:
+        """Return the first time after an instant at which two can visit a youth, if there is one.
+
+        ``staff``: who shall be of the two; nobody named: whom the service proposes.
+        """
         asked = {"youth_id": youth_id, "staff": list(staff), "after": after.isoformat(), "limit": 1}
         items = (await self.get("outreach", "/visits/free-slots", asked))["items"]
-        return datetime.fromisoformat(items[0]["starts_at"]) if items else None
+        return Slot.model_validate(items[0]) if items else None
 
     async def complete(self, task_id: UUID, outcome: Outcome, key: str) -> Decided:
         body = outcome.model_dump(mode="json")
@@ -194,6 +201,10 @@ class Caller:
         response = await self._request("POST", service, path, None, body, key)
         return response.json() if response.content else None
 
+    async def put(self, service: str, path: str, body: Any, seen: str | None = None) -> Any:
+        """Put under an id of ours; ``seen`` is the ETag of what is changed."""
+        return (await self._request("PUT", service, path, None, body, seen=seen)).json()
+
     async def pages(self, service: str, path: str, params: Mapping[str, Any]) -> AsyncIterator[list[Any]]:
         """Yield the pages of a list, each as its items; fetched as they are asked for."""
         asked: dict[str, Any] = {"limit": PAGE, **params}
@@ -218,12 +229,14 @@ class Caller:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         key: str | None = None,
+        seen: str | None = None,
     ) -> httpx.Response:
-        headers = {**self._headers, **({"Idempotency-Key": key} if key else {})}
+        own = {"Idempotency-Key": key, "If-Match": seen}
+        headers = {**self._headers, **{name: value for name, value in own.items() if value}}
         given = {name: _text(value) for name, value in (params or {}).items() if value is not None}
         deadline = time.monotonic() + REPEAT_SECONDS
         # A POST without a key may have had its effect when the connection broke; with 503 it had none.
-        repeatable = method == "GET" or key is not None
+        repeatable = method in ("GET", "PUT") or key is not None
         while True:
             try:
                 response = await self._http.request(

@@ -7,7 +7,7 @@ from contracts.registry_activities import Source
 from deploy.sample.extract import Row, extract, people
 from deploy.sample.people import Person
 
-FIRST_DAY, LAST_DAY = date(2025, 8, 15), date(2026, 6, 15)
+FIRST_DAY, LAST_DAY = date(2025, 8, 15), date(2026, 6, 30)
 EXTRACT_EVERY = timedelta(days=14)
 
 
@@ -16,8 +16,8 @@ class Municipality:
     """``covered`` youths in the course of the year: a third on the first day, the others later.
 
     More on the first day would be a queue: the intake begins with them in a few days, which at the demonstration's
-    speed are as many seconds. Of those who come under the duty some do so after the last extract, so more than two
-    thirds are added. For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
+    speed are as many seconds. Some come after the last extract, and in June those with a studiebevis come by
+    themselves. For the 300 youths of `make demo`, exactly 300 are covered (a test counts them for seed 1).
     """
 
     seed: int
@@ -35,7 +35,7 @@ class Municipality:
 
     @property
     def _arriving(self) -> int:
-        return round(0.79 * self.covered)
+        return round(0.72 * self.covered)
 
 
 def extract_days() -> list[date]:

@@ -1,4 +1,4 @@
-"""The civil time of the demonstration: 15 August to 15 June, in minutes; and the extracts on their days."""
+"""The civil time of the demonstration: 15 August to 30 June, in minutes; and the extracts on their days."""
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,7 +1,7 @@
 """How near two funnels of the same seed are: the stated tolerance of the demonstration.
 
 Outcomes are drawn from the seed, but youths' ids are random (they decide who of the same day begins first)
-and machines differ in speed: some things happen a day or two earlier or later, some on the other side of 15 June.
+and machines differ in speed: some things happen a day or two earlier or later, some on the other side of 30 June.
 """
 
 from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.messages import Channel, MessageKind, MessageState
 from contracts.reasons import EndReason, ReachedBy, Step
-from contracts.tasks import TaskGroup, TaskKind, TaskState
+from contracts.tasks import TaskGroup, TaskKind, TaskMark, TaskState
 
 ARRIVED = frozenset({MessageState.SENT, MessageState.DELIVERED})
 
@@ -28,8 +28,17 @@ class Task(View):
     not_before: datetime | None
     due_on: date
     staff: tuple[str, ...]
+    marks: tuple[TaskMark, ...] = ()
     state: TaskState
     opened_at: datetime
+    assigned_to: str | None = None
+
+
+class Slot(View):
+    """A time for a home visit, and the two who are proposed."""
+
+    starts_at: datetime
+    staff: tuple[str, str]
 
 
 class Journey(View):

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,21 @@ from rich.console import Console
 
 from chassis.clock import CivilClock
 from contracts.roles import Role
-from contracts.tasks import TaskKind, TaskState
-from deploy.demo import checks, result
+from contracts.tasks import TaskKind
+from deploy.demo import forecast, result, tracks
 from deploy.demo.client import Stack
+from deploy.demo.coordinator import NewPolicy, TermMailing
 from deploy.demo.directory import Directory
+from deploy.demo.forecast import Comparison, Forecasting
+from deploy.demo.holds import Holds
 from deploy.demo.intake import DailyIntakes
+from deploy.demo.invariants.everything import broken, see
+from deploy.demo.invariants.figures import funnel_adds_up
 from deploy.demo.municipality import FIRST_DAY, LAST_DAY, Municipality
 from deploy.demo.progress import ProgressView
 from deploy.demo.school_year import END, Extracts
+from deploy.demo.schools import Schools
 from deploy.demo.staff import Team
-from deploy.demo.views import Journey
 from deploy.demo.youths import Youths
 
 SETTLES_SECONDS = 30.0
@@ -31,6 +35,8 @@ class Outcome:
     """``problems`` is empty when all went as it must."""
 
     funnel: dict[str, Any]
+    tracks: dict[str, int]
+    compared: list[Comparison]
     problems: list[str]
 
 
@@ -53,18 +59,31 @@ class SchoolYear:
         youths = Youths(self._stack, self._clock, directory, seed, team)
         view = ProgressView(self._console, self._clock, (self._city, self._special), team, youths, extracts)
         intakes = DailyIntakes(self._clock, self._stack.caller(Role.OPERATOR, subject="demo-operator"))
+        forecasting = Forecasting(self._clock, self._city, self._municipality)
+        others = (
+            forecasting,
+            team.absences,
+            TermMailing(self._clock, team.city),
+            NewPolicy(self._clock, team.city),
+            Holds(self._clock, team, directory, seed),
+            Schools(self._stack, self._clock, everybody, seed, team),
+        )
+        await team.register()
         left = self._clock.spec.real(END) - self._clock.spec.real(self._clock.now())
         with suppress(TimeoutError):
             async with asyncio.timeout(left.total_seconds()), asyncio.TaskGroup() as group:
                 for work in (extracts.deliver(), intakes.run(), team.work(), youths.live(), view.show()):
                     group.create_task(work)
-        journeys = await self._journeys()
-        problems = await self._problems(journeys, extracts)
+                for one in others:
+                    group.create_task(one.live())
+        seen = await see(self._stack.facts, self._clock)
+        problems = broken(seen, self._clock, await self._city.policy(), everybody)
+        walked = tracks.walked(seen.databases)
+        problems += tracks.never_walked(walked, self._municipality.covered)
+        compared = forecasting.compared(seen.databases)
+        problems += forecast.apart(compared)
         await self._settle()
-        sent = checks.left_the_house(self._stack.facts)
         messages = await self._city.messages()
-        problems += checks.sent_once(messages, await self._journeys())
-        problems += checks.nothing_to_protected(sent, messages, everybody, extracts.runs)
         about = {
             "seed": seed,
             "covered": self._municipality.covered,
@@ -72,27 +91,11 @@ class SchoolYear:
             "tasks_completed": {kind.value: team.completed[kind] for kind in TaskKind},
             "answers": {way.value: count for way, count in sorted(youths.answered.items())},
             "decisions_refused": dict(team.refused),
+            "tracks": walked,
+            "forecast": {one.measure: {"forecast": one.forecast, "done": one.done} for one in compared},
         }
         funnel = await result.save(folder, self._city, messages, about)
-        return Outcome(funnel, [*problems, *checks.funnel_adds_up(funnel)])
-
-    async def _problems(self, journeys: list[Journey], extracts: Extracts) -> list[str]:
-        """Check at once: nobody works any more, and what is due piles up."""
-        now = self._clock.now().astimezone(UTC)
-        tasks = await self._city.tasks() + await self._special.tasks()
-        covered = await self._superuser.youths(covered=True)
-        visits = await self._city.tasks(kind=TaskKind.HOME_VISIT, state=sorted(TaskState))
-        return [
-            *checks.without_next_step(journeys, tasks, now),
-            *checks.one_journey_each(journeys, covered),
-            *checks.late_starts(journeys),
-            *checks.two_at_the_door(visits),
-            *checks.clean_syncs(extracts.runs),
-            *await checks.dead_letters(self._stack),
-        ]
-
-    async def _journeys(self) -> list[Journey]:
-        return await self._city.journeys() + await self._special.journeys()
+        return Outcome(funnel, walked, compared, [*problems, *funnel_adds_up(funnel)])
 
     async def _settle(self) -> None:
         """Wait until the last events of the year have reached the report."""

@@ -119,6 +119,10 @@ def _token(arguments: argparse.Namespace, _: Console) -> None:
     sys.stdout.write(f"{token}\n")
 
 
+def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
+    return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
+
+
 def _run(arguments: argparse.Namespace, _: Console) -> int:
     """The last that this process does: it becomes the command."""
     process = next(one for one in PROCESSES if one.name == arguments.process)
@@ -126,10 +130,6 @@ def _run(arguments: argparse.Namespace, _: Console) -> int:
         raise StartFailed("There is no stack yet: `make up` makes it.")
     variables = Environment(Config.saved(arguments.dir)).of_process(process)
     os.execvpe(arguments.argv[0], arguments.argv, variables)
-
-
-def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
-    return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:

@@ -36,7 +36,7 @@ class Startup:
 
     def _step_names(self) -> list[str]:
         parts = [name for name in PARTS if not self._config.is_external(name)]
-        first = ["sample", "register sync"] if self._first_load_due() else []
+        first = ["sample", "staff", "register sync"] if self._first_load_due() else []
         return [*parts, "databases", "temporal setup", "services", *first]
 
     def _first_load_due(self) -> bool:
@@ -50,6 +50,8 @@ class Startup:
         if self._first_load_due():
             async with self._step("sample"):
                 await first_load.make_sample(self._config, self._environment)
+            async with self._step("staff") as step:
+                step.detail = await first_load.register_staff(self._config, self._environment)
             async with self._step("register sync") as step:
                 step.detail = await first_load.sync_register(self._config, self._environment)
             self._config.layout.sample_loaded.touch()

@@ -101,6 +101,7 @@ class Facts:
                 await self._changed(incoming, read(YouthChanged, incoming))
             case TelephoneChanged.type:
                 told = read(TelephoneChanged, incoming)
+                await self._note_telephone(incoming, told)
                 telephone = Telephone(
                     event_id=incoming.event_id, episode_id=told.episode_id, has_phone=told.has_phone
                 )
@@ -180,6 +181,12 @@ class Facts:
     async def _is_ended(self, event: Event) -> bool:
         return bool(await self._pool.fetchval(journeys.IS_ENDED, event.youth_id, event.episode_id))
 
+    async def _note_telephone(self, incoming: Incoming, told: TelephoneChanged) -> None:
+        """Keep whether there is a number, for the planner. The workflow is told of it by itself."""
+        async with transaction(self._pool) as conn:
+            if await conn.fetchval(journeys.HAS_PHONE, told.youth_id, told.episode_id, told.has_phone):
+                await _audit(conn, incoming)
+
     async def _store(
         self, incoming: Incoming, event: YouthRegistered | YouthChanged, policy: OutreachPolicy | None = None
     ) -> None:
@@ -210,15 +217,20 @@ class Facts:
                 )
             await conn.execute(journeys.PROTECT_EARLIER, event.youth_id, event.episode_id, event.protected)
             await conn.execute(journeys.TASKS_FOLLOW, event.youth_id, event.protected, district, incoming.time)
-            await audit.record(
-                conn,
-                actor="registry",
-                role="service",
-                action="journey.facts",
-                at=incoming.time,
-                youth_id=event.youth_id,
-                subject=str(incoming.event_id),
-            )
+            await _audit(conn, incoming)
+
+
+async def _audit(conn: Connection, incoming: Incoming) -> None:
+    """Write down that what the register says of a youth has changed."""
+    await audit.record(
+        conn,
+        actor="registry",
+        role="service",
+        action="journey.facts",
+        at=incoming.time,
+        youth_id=incoming.key,
+        subject=str(incoming.event_id),
+    )
 
 
 def make_consumers(pool: asyncpg.Pool, settings: Settings, groups: Sequence[Group]) -> list[Consumer]:

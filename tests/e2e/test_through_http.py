@@ -133,9 +133,9 @@ async def test_a_youth_answers_with_the_code_on_the_letter(town: Town) -> None:
     with pytest.raises(Refused, match="404"):
         await nobody.answer_by_code("0000-0000-0000")
     await nobody.answer_by_code(code)
+    await nobody.answer_by_code(code)  # once more, within a civil day, changes nothing
     journey = await at_step(city, youth_id, Step.MAPPING)
     assert journey.reached_by is ReachedBy.ANSWER_PAGE
-    await nobody.answer_by_code(code)  # once more changes nothing
     skipped = [message for message in await city.messages(youth_id=youth_id) if message.channel is Channel.SMS]
     assert all(message.state is MessageState.SKIPPED for message in skipped)  # no telephone number
 
@@ -173,8 +173,9 @@ async def test_a_silent_youth_is_sought_to_the_door_by_two_staff(town: Town) -> 
     planning = await task_of(staff, youth_id, TaskKind.PLAN_HOME_VISIT)
     policy = await staff.policy()
     after = town.clock.now() + policy.visit_lead_time + timedelta(days=5)
-    visit_at = await staff.free_slot(youth_id, ("kim", "eli"), after)
-    assert visit_at is not None
+    slot = await staff.free_slot(youth_id, after, staff=("kim", "eli"))
+    assert slot is not None
+    visit_at = slot.starts_at
     alone = {"kind": "plan_home_visit", "visit_at": visit_at.isoformat(), "staff": ["kim", "kim"]}
     with pytest.raises(Refused, match="422"):
         await staff.post("outreach", f"/tasks/{planning.task_id}/complete", alone, key=str(uuid4()))

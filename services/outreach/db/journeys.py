@@ -49,6 +49,11 @@ insert into task_history (task_id, at, event, actor)
 select task_id, $4, 'unassigned', 'registry' from moved where lost
 """  # noqa: S608 - constants
 
+# Whether there is a number to call. No row when that is known already.
+HAS_PHONE = """
+update journeys set has_phone = $3 where youth_id = $1 and episode_id = $2 and has_phone <> $3 returning true
+"""
+
 IS_ENDED = "select ended_at is not null from journeys where youth_id = $1 and episode_id = $2"
 
 TAKE_POLICY = "update journeys set policy_version = $3 where youth_id = $1 and episode_id = $2"

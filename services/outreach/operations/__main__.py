@@ -23,7 +23,7 @@ from chassis.inbox import Transient
 from chassis.postgres import create_pool
 from chassis.process import leave
 from chassis.temporal import connect
-from contracts.roles import Role
+from contracts.actions import Action
 from services.outreach.operations import over_http
 from services.outreach.operations.acting import VARIABLE, NotDone, Trail, operator_of
 from services.outreach.operations.district import District, Told, last_day
@@ -31,7 +31,6 @@ from services.outreach.operations.stuck import drive_again, stuck
 from services.outreach.pace import Pace
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
-from services.outreach.waves import HOLDERS
 
 OUTREACH = "http://127.0.0.1:8102"
 IDS_SHOWN = 20
@@ -48,7 +47,7 @@ async def stuck_runs(given: argparse.Namespace, settings: Settings) -> None:
     if not is_to_be_done(given) or not runs:
         return
     async with pool_of(settings) as pool:
-        trail = Trail(pool, settings.clock, operator_of(os.environ.get(VARIABLE), settings))
+        trail = Trail(pool, settings.clock, operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_REDRIVE))
         driven = await drive_again(client, runs, trail, Pace(given.per_second), progress("driven again"))
         trail.done("stuck-runs", driven=driven.driven, over=driven.over)
     say(f"{driven.driven} driven again, {driven.over} had gone on by themselves")
@@ -122,7 +121,7 @@ def show_wave(wave: Mapping[str, object]) -> None:
 
 async def acting(given: argparse.Namespace, settings: Settings, pool: asyncpg.Pool) -> tuple[Signals, Trail]:
     """Return what tells workflows at the wanted pace, and the trail. Raises NotDone for who may not hold."""
-    operator = operator_of(os.environ.get(VARIABLE), settings, (Role.OPERATOR, *HOLDERS))
+    operator = operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_HOLD)
     client = await temporal(settings)
     return Signals(client, Pace(given.per_second)), Trail(pool, settings.clock, operator)
 
@@ -146,7 +145,7 @@ async def pool_of(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
 async def http_of(given: argparse.Namespace) -> AsyncIterator[httpx.AsyncClient]:
     token = os.environ.get(VARIABLE)
     if not token:
-        raise NotDone(f"say who you are: {VARIABLE} holds a token of role {Role.OPERATOR}")
+        raise NotDone(f"say who you are: {VARIABLE} holds a token of an operator")
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=given.url, headers=headers, timeout=60) as http:
         yield http

@@ -16,7 +16,8 @@ from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from chassis.problems import Problem
 from chassis.settings import Settings
-from contracts.roles import Role
+from contracts.access import decide
+from contracts.actions import Action
 
 log = structlog.get_logger(__name__)
 VARIABLE = "OPERATOR_TOKEN"
@@ -29,21 +30,21 @@ class NotDone(Exception):
 @dataclass(frozen=True, slots=True)
 class Operator:
     subject: str
-    role: Role
+    role: str
 
 
-def operator_of(token: str | None, settings: Settings, roles: Sequence[Role] = (Role.OPERATOR,)) -> Operator:
-    """Return whose token it is. Raises NotDone when it is not valid, or of none of the roles."""
+def operator_of(token: str | None, settings: Settings, action: Action) -> Operator:
+    """Return whose token it is. Raises NotDone when it is not valid, or may not do this (`contracts.access`)."""
     if not token:
-        raise NotDone(f"to act, say who you are: {VARIABLE} holds a token of role {' or '.join(roles)}")
+        raise NotDone(f"to act, say who you are: {VARIABLE} holds a token")
     try:
         principal = TokenVerifier(settings).verify(token)
     except Problem as problem:
         raise NotDone(f"{VARIABLE}: {problem.title}. {problem.detail}") from None
-    acting = principal.acting_as(*roles)
-    if acting not in roles:
-        raise NotDone(f"{VARIABLE}: this needs the role {' or '.join(roles)}")
-    return Operator(principal.subject, Role(acting))
+    grants = decide(action, principal.roles)
+    if not grants:
+        raise NotDone(f"{VARIABLE}: its roles may not do this ({action})")
+    return Operator(principal.subject, grants[0].role)
 
 
 class Trail:

@@ -6,7 +6,7 @@ The defaults are plausible, not measured; `measured` puts the municipality's own
 """
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -21,14 +21,9 @@ ANSWERED = (
     MessageKind.DOOR_CARD,
     MessageKind.RECONTACT_LETTER,
 )
-# What a simulated attempt can come to; results that need more than a code are left out.
-CALLS = (CallResult.REACHED, CallResult.DECLINED, CallResult.VOICEMAIL, CallResult.WRONG_NUMBER)
-VISITS = (
-    HomeVisitResult.REACHED,
-    HomeVisitResult.GUARDIAN_REACHED,
-    HomeVisitResult.DOES_NOT_LIVE_THERE,
-    HomeVisitResult.CALLED_OFF,
-)
+# What a simulated attempt can come to, beside that nobody answers, or is home.
+CALLS = tuple(result for result in CallResult if result is not CallResult.NO_ANSWER)
+VISITS = tuple(result for result in HomeVisitResult if result is not HomeVisitResult.NOBODY_HOME)
 # Minutes of one member of staff, with what it takes to prepare and write down.
 MINUTES: Mapping[TaskKind, int] = {
     TaskKind.CALL: 15,
@@ -63,6 +58,13 @@ class Assumptions(Contract):
         },
         description="Who gets in touch after a letter (with the SMS beside it), by its kind",
     )
+    elusive: Share = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Who answers neither letter nor telephone, whatever is sent: the shares of letters and calls "
+        "are then of the others. 0: not told apart, as in shares that were measured over all",
+    )
     answer_days: float = Field(default=4.5, gt=0, description="From letter to answer, on average")
     calls: tuple[dict[CallResult, Share], ...] = Field(
         default=(
@@ -76,6 +78,12 @@ class Assumptions(Contract):
         min_length=1,
         description="By number of the attempt; later ones are as the last. The rest: no answer",
     )
+    without_phone: Share = Field(
+        default=0.25, ge=0, le=1, description="Of those who will come: without a telephone number in the register"
+    )
+    numbers_found: Share = Field(
+        default=0.4, ge=0, le=1, description="A search for contact details finds a number to call"
+    )
     visits: tuple[dict[HomeVisitResult, Share], ...] = Field(
         default=(
             {
@@ -87,6 +95,9 @@ class Assumptions(Contract):
         ),
         min_length=1,
         description="By number of the visit. The rest: nobody home",
+    )
+    visits_of_elusive: dict[HomeVisitResult, Share] | None = Field(
+        default=None, description="What a visit to one of them comes to; null: as to others"
     )
     mapping: dict[MappingResult, Share] = Field(
         default={
@@ -111,6 +122,10 @@ class Assumptions(Contract):
     intake_per_week: dict[str, float] = Field(
         default={}, description="New youths per week by district code; 'none' for those without"
     )
+    intake_by_month: dict[int, float] = Field(
+        default={},
+        description="Season: how many times that many come in a month (1 to 12); a month left out has as many",
+    )
 
     @model_validator(mode="after")
     def whole(self) -> Self:
@@ -119,19 +134,25 @@ class Assumptions(Contract):
         for name in ("calls", "visits"):
             for shares in getattr(self, name):
                 _check(name, shares, together=True)
+        if self.visits_of_elusive is not None:
+            _check("visits_of_elusive", self.visits_of_elusive, together=True)
+        if any(not 1 <= month <= 12 or times < 0 for month, times in self.intake_by_month.items()):
+            raise ValueError("intake_by_month: months are 1 to 12, and nobody comes less than no times")
         return self
 
     def of_call(self, attempt: int) -> dict[CallResult, Share]:
         return self.calls[min(attempt, len(self.calls)) - 1]
 
-    def of_visit(self, attempt: int) -> dict[HomeVisitResult, Share]:
+    def of_visit(self, attempt: int, *, elusive: bool = False) -> dict[HomeVisitResult, Share]:
+        if elusive and self.visits_of_elusive is not None:
+            return self.visits_of_elusive
         return self.visits[min(attempt, len(self.visits)) - 1]
 
     def days(self, kind: TaskKind) -> float:
         return self.task_days.get(kind, OTHER_DAYS)
 
 
-def _check(name: str, shares: Mapping[str, Share], *, together: bool) -> None:
+def _check(name: str, shares: Mapping[Any, Share], *, together: bool) -> None:
     if any(not 0 <= share <= 1 for share in shares.values()):
         raise ValueError(f"{name}: a share is from 0 to 1")
     if together and sum(shares.values()) > 1.000001:

@@ -54,6 +54,11 @@ select count(*) filter (where ended_at >= $1 and end_reason <> 'turned_20') as e
         / 86400 / 365.25 as years
 from journeys where coalesce(ended_at, $2) > $1 and registered_on is not null and registered_on::timestamptz < $2
 """
+# Of the open youths: how many there are, and how many without a number.
+PHONES = """
+select count(*) as number, count(*) filter (where not has_phone) as without
+from journeys where ended_at is null and not protected
+"""
 INTAKE = """
 select coalesce(district, 'none') as district, count(*) as number from journeys
 where registered_on >= $1 and not protected group by 1
@@ -72,12 +77,15 @@ async def measured(conn: Connection, now: datetime) -> tuple[Assumptions, int]:
             occupations[row["occupation"]] += row["number"]
     calls, visits = by_attempt[TaskKind.CALL], by_attempt[TaskKind.HOME_VISIT]
     follow_ups = _sum(by_attempt[TaskKind.FOLLOW_UP])
+    searches = _sum(by_attempt[TaskKind.FIND_CONTACT_DETAILS])
     mappings = _sum(by_attempt[TaskKind.MAPPING])
     answers, answer_days = await _answers(conn, since, plain)
     assumptions = Assumptions(
         answers=answers,
         answer_days=answer_days,
         calls=tuple(_shares(calls[number], plain.calls[0], CALLS) for number in _numbers(calls)),
+        without_phone=await _without_phone(conn, plain),
+        numbers_found=_share(searches["found"], searches.total(), plain.numbers_found),
         visits=tuple(_shares(visits[number], plain.visits[0], VISITS) for number in _numbers(visits)),
         mapping=_shares(mappings, plain.mapping, tuple(one for one in MappingResult if one in plain.mapping)),
         occupations=_shares(occupations, plain.occupations, (Occupation.WORK, Occupation.STUDIES)),
@@ -128,6 +136,11 @@ async def _ends(conn: Connection, now: datetime, plain: Assumptions) -> float:
     return float((ended + PRIOR * plain.ends_per_year) / (years + PRIOR))
 
 
+async def _without_phone(conn: Connection, plain: Assumptions) -> float:
+    row = await conn.fetchrow(PHONES)
+    return plain.without_phone if row is None else _share(row["without"], row["number"], plain.without_phone)
+
+
 async def _intake(conn: Connection, today: date) -> dict[str, float]:
     rows = await conn.fetch(INTAKE, today - timedelta(weeks=INTAKE_WEEKS))
     return {row["district"]: row["number"] / INTAKE_WEEKS for row in rows}
@@ -143,7 +156,8 @@ def _sum(by_attempt: Mapping[int, Counter[str]]) -> Counter[str]:
 
 
 def _shares(seen: Counter[str], before: Mapping[T, float], kinds: tuple[T, ...]) -> dict[T, float]:
-    return {kind: _share(seen[str(kind)], seen.total(), before.get(kind, 0.0)) for kind in kinds}
+    shares = {kind: _share(seen[str(kind)], seen.total(), before.get(kind, 0.0)) for kind in kinds}
+    return {kind: share for kind, share in shares.items() if share}  # the rest has never been seen here
 
 
 def _share(cases: int, of: int, before: float) -> float:

@@ -1,6 +1,7 @@
 """The youths as they stand today, from the outreach database, as states that a simulation can go on from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -11,7 +12,7 @@ from chassis.clock import STOCKHOLM, ClockSpec
 from chassis.postgres import Connection
 from contracts.policy import OutreachPolicy
 from contracts.reasons import Step
-from contracts.tasks import TaskGroup, TaskKind, TaskSpec
+from contracts.tasks import CallResult, HomeVisitResult, TaskGroup, TaskKind, TaskSpec
 from contracts.workdays import ONE_DAY, at_time, slot_at
 from services.outreach.planner.assumptions import Assumptions
 from services.outreach.planner.chance import Chance
@@ -28,7 +29,7 @@ with open as (
         and ($1::text[] is null or district = any($1))
 ), courses as (
     select youth_id, episode_id, count(*) filter (where t.step = 'first_contact') as rounds,
-        max(t.at) filter (where t.step = 'first_contact') as began
+        max(t.at) filter (where t.step in ('first_contact', 'mapping')) as began  -- anew after a talk that failed
     from open join transitions t using (youth_id, episode_id)
     group by youth_id, episode_id
 ), done as (
@@ -41,17 +42,15 @@ with open as (
 )
 select o.youth_id, o.episode_id, o.district, o.protected, o.registered_on, o.last_covered_day, o.step, o.due,
     o.moved_at, o.started_at, o.reached_at, o.policy_version, coalesce(r.rounds, 0) as rounds, d.numbers,
+    o.has_phone,
     (
-        select jsonb_agg(t.closed_at order by t.closed_at) from tasks t
-        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.kind = 'call'
-            and t.state = 'completed' and t.outcome ->> 'result' in ('no_answer', 'voicemail')
-            and t.closed_at >= coalesce(r.began, '-infinity')
-    ) as attempts,
-    (
-        select count(*) from tasks t
-        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.kind = 'home_visit'
-            and t.outcome ->> 'result' = 'nobody_home' and t.closed_at >= coalesce(r.began, '-infinity')
-    ) as visits,
+        select jsonb_agg(jsonb_build_array(
+            t.closed_at, t.kind, t.outcome ->> 'result', t.closed_at >= coalesce(r.began, '-infinity')
+        ) order by t.closed_at)
+        from tasks t
+        where t.youth_id = o.youth_id and t.episode_id = o.episode_id and t.state = 'completed'
+            and t.kind in ('call', 'find_contact_details', 'home_visit')
+    ) as done,
     (
         select jsonb_agg(jsonb_build_array(t.task_id, t.kind, t.task_group, t.attempt, t.not_before, t.due_on))
         from tasks t
@@ -77,8 +76,9 @@ def as_state(
     row: asyncpg.Record | Mapping[str, Any], policy: OutreachPolicy, clock: ClockSpec, today: date
 ) -> State:
     """Return the state of a journey: what the workflow itself holds, but for what makes repeats harmless."""
-    moments = [_instant(text) for text in row["attempts"] or ()]
-    slots = [policy.call_slots[number % len(policy.call_slots)].name for number in range(len(moments))]
+    done = [_Done(_instant(at), kind, result, of_round) for at, kind, result, of_round in row["done"] or ()]
+    searches = [one.result for one in done if one.kind == TaskKind.FIND_CONTACT_DETAILS]
+    tasks = tuple(_task(one) for one in row["open_tasks"] or ())
     return State(
         youth_id=row["youth_id"],
         episode_id=row["episode_id"],
@@ -95,13 +95,16 @@ def as_state(
         started=row["started_at"] is not None,
         reached=row["reached_at"] is not None,
         round=max(1, row["rounds"]),
-        attempts=tuple(
-            Attempt(at=at, slot=slot_at(policy, at) or slot) for at, slot in zip(moments, slots, strict=True)
-        ),
-        visits=row["visits"],
+        attempts=tuple(_attempts(done, policy)),
+        visits=sum(one.of_round and one.result == HomeVisitResult.NOBODY_HOME for one in done),
+        has_phone=searches[-1] == "found" if searches else row["has_phone"],
+        searches=sum(one.of_round and one.kind == TaskKind.FIND_CONTACT_DETAILS for one in done)
+        + sum(task.kind is TaskKind.FIND_CONTACT_DETAILS for task in tasks),
+        language_needed=any(one.result == CallResult.LANGUAGE_NEEDED for one in done),
+        home_unsafe=any(one.result == HomeVisitResult.UNSAFE for one in done),
         hold=_hold(row),
         turns_20_letter_sent=row["last_covered_day"] - policy.turns_20_letter_before < today,
-        tasks=tuple(_task(one) for one in row["open_tasks"] or ()),
+        tasks=tasks,
         numbers=dict(row["numbers"] or {}),
     )
 
@@ -116,31 +119,79 @@ def coming(
     ends: datetime,
     seed: int,
 ) -> list[tuple[datetime, State]]:
-    """Return those who will be registered, evenly spread over the weeks, with as long under the duty as the
-    youths who are known.
+    """Return those who will be registered, spread over the days by the season, with as long under the duty as
+    those who came lately.
     """
-    spans = sorted((one.last_covered_day - one.registered_on).days for one in known) or [30, 400, 1000]
+    spans = _spans(known, begins.date())
     found: list[tuple[datetime, State]] = []
     for district, per_week in sorted(assumptions.intake_per_week.items()):
-        if per_week <= 0:
-            continue
-        every, number, at = timedelta(weeks=1) / per_week, 0, begins
-        while (at := at + every) < ends:
-            number += 1
-            youth_id = uuid5(_COMING, f"{seed}:{district}:{number}")
-            span = spans[int(Chance(seed, youth_id).number("span", 0) * len(spans))]
-            night = at_time(at.date(), _NIGHT)  # the nightly run registers them
-            found.append((night, _registered(youth_id, district, span, night, policy, clock)))
-    return [one for one in found if one[0] >= begins]
+        number, owed, day = 0, 0.5, begins.date()  # rounded, not down
+        while (day := day + ONE_DAY) < ends.date():
+            owed += per_week / DAYS_OF_A_WEEK * assumptions.intake_by_month.get(day.month, 1.0)
+            while owed >= 1:
+                owed, number = owed - 1, number + 1
+                youth_id = uuid5(_COMING, f"{seed}:{district}:{number}")
+                chance = Chance(seed, youth_id)
+                registered = _registered(
+                    youth_id,
+                    district,
+                    spans[int(chance.number("span", 0) * len(spans))],
+                    at_time(day, _NIGHT),  # the nightly run registers them
+                    policy,
+                    clock,
+                    has_phone=chance.number("phone", 0) >= assumptions.without_phone,
+                )
+                found.append((at_time(day, _NIGHT), registered))
+    return found
+
+
+def _spans(known: Iterable[State], today: date) -> list[int]:
+    """Return how many days the duty lasts, of who came lately; of all who are open, where few came.
+
+    Of all, it would be too long: who has long to go is there for long.
+    """
+    spans = [(one.registered_on, (one.last_covered_day - one.registered_on).days) for one in known]
+    lately = [days for registered, days in spans if registered >= today - LATELY]
+    return sorted(lately if len(lately) >= FEW else [days for _, days in spans]) or [30, 400, 1000]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A call, visit or search that is over, and whether it was of the round that goes on."""
+
+    at: datetime
+    kind: str
+    result: str
+    of_round: bool
+
+
+# Calls that counted. That a call was put off more often than the policy lets is left out.
+_COUNTED = frozenset({CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.THIRD_PARTY})
+
+
+def _attempts(done: Iterable[_Done], policy: OutreachPolicy) -> Iterator[Attempt]:
+    calls = [one for one in done if one.of_round and one.kind == TaskKind.CALL and one.result in _COUNTED]
+    for number, call in enumerate(calls):
+        slot = policy.call_slots[number % len(policy.call_slots)].name
+        yield Attempt(at=call.at, slot=slot_at(policy, call.at) or slot)
 
 
 _WAITING = frozenset({Step.AWAITING_START, Step.FIRST_CONTACT, Step.DOOR_CARD, Step.WATCH, Step.ON_HOLD})
 _COMING = UUID("8f6f0d53-5b0e-4a7e-9a1a-0f6f5a6f3c11")
 _NIGHT = time(4)
+DAYS_OF_A_WEEK = 7
+LATELY, FEW = timedelta(weeks=8), 20
 
 
 def _registered(
-    youth_id: UUID, district: str, span: int, at: datetime, policy: OutreachPolicy, clock: ClockSpec
+    youth_id: UUID,
+    district: str,
+    span: int,
+    at: datetime,
+    policy: OutreachPolicy,
+    clock: ClockSpec,
+    *,
+    has_phone: bool,
 ) -> State:
     return State(
         youth_id=youth_id,
@@ -152,6 +203,7 @@ def _registered(
         protected=False,
         registered_on=at.date(),
         last_covered_day=at.date() + max(span, 1) * ONE_DAY,
+        has_phone=has_phone,
     )
 
 

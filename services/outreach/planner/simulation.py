@@ -5,7 +5,7 @@ Staff do what can be done, by due date, as long as the day has room in their dis
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
@@ -18,27 +18,18 @@ from contracts.outreach_workflow import Answered, CompleteTask, EndOfCoverage
 from contracts.policy import OutreachPolicy
 from contracts.reasons import EndReason, Step
 from contracts.tasks import TaskKind, TaskSpec
-from contracts.workdays import ONE_DAY, at_time, is_working_day
-from services.outreach.planner import outcomes
+from contracts.workdays import ONE_DAY, at_time, is_working_day, working_day_from
+from services.outreach.planner import elusive, outcomes
 from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.intake import Intake, room_for
 from services.outreach.planner.tally import NO_DISTRICT, Tally
-from workflows.youth_outreach import calling, holding, steps, timing
+from workflows.youth_outreach import timing
 from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
 from workflows.youth_outreach.state import State
 
-# What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
-THEN: Mapping[Step, timing.TimeUp] = {
-    Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: calling.calls,
-    Step.TRIED_TO_REACH: calling.after_tried,
-    Step.DOOR_CARD: steps.home_visit,
-    Step.WATCH: steps.recontact,
-    Step.ON_HOLD: holding.resume,
-}
 MORNING = time(9)
 EVENING = time(17)
 
@@ -58,6 +49,7 @@ class _What(IntEnum):
 class _Youth:
     state: State
     chance: Chance
+    elusive: bool
     wake: datetime | None = None
 
 
@@ -93,7 +85,7 @@ class Simulation:
             self._add(state, self._begins)
         for at, state in coming:
             self._put(at, _What.COMES, len(self._youths))
-            self._youths.append(_Youth(state, Chance(seed, state.youth_id)))
+            self._youths.append(self._youth(state))
 
     def run(self) -> Tally:
         """Return what was done, week by week, from the begin to the end."""
@@ -118,9 +110,13 @@ class Simulation:
 
     # --- who is there ---
 
+    def _youth(self, state: State) -> _Youth:
+        chance = Chance(self._seed, state.youth_id)
+        return _Youth(state, chance, chance.number("elusive", 0) < elusive.probability(state, self._assumptions))
+
     def _add(self, state: State, now: datetime) -> None:
         index = len(self._youths)
-        self._youths.append(_Youth(state, Chance(self._seed, state.youth_id)))
+        self._youths.append(self._youth(state))
         for task in state.tasks:
             self._offer(index, task, now)
         self._add_events(index, now)
@@ -149,7 +145,7 @@ class Simulation:
     def _wake(self, index: int, now: datetime) -> None:
         youth = self._youths[index]
         youth.wake = None
-        while (move := timing.time_up(youth.state, now, THEN.get(youth.state.step))) is not None:
+        while (move := timing.time_up(youth.state, now, timing.THEN.get(youth.state.step))) is not None:
             self._follow(index, move, now)
         self._sleep(index, now)
 
@@ -178,7 +174,7 @@ class Simulation:
             self._intake.begins(move.state, now.date())
         youth.state = move.state
         for message in move.messages:
-            share = self._assumptions.answers.get(message.kind, 0)
+            share = 0.0 if youth.elusive else self._assumptions.answers.get(message.kind, 0.0)
             occasion = move.state.made(message.kind)
             if youth.chance.number(message.kind, occasion) < share:
                 wait = youth.chance.days(f"{message.kind} answer", occasion, self._assumptions.answer_days)
@@ -193,20 +189,24 @@ class Simulation:
         wait = self._youths[index].chance.days(task.kind, task.attempt, average)
         if task.not_before is None:
             ready = now + wait
-        else:  # within the hours for which it was planned
-            ready = max(now, task.not_before + min(wait, timedelta(hours=2)))
+        else:
+            ready = max(now, self._within_hours(index, task.not_before, wait))
         self._put(self._at_work(index, task, ready), _What.READY, index, task.task_id)
+
+    def _within_hours(self, index: int, not_before: datetime, wait: timedelta) -> datetime:
+        """Return when what was planned for some hours is done: in them, that day or so many days later."""
+        at = not_before.astimezone(STOCKHOLM) + min(wait % ONE_DAY, timedelta(hours=2))
+        if not (days := wait // ONE_DAY):
+            return at
+        day = working_day_from(self._youths[index].state.policy, at.date() + days * ONE_DAY)
+        return at_time(day, at.time())
 
     def _at_work(self, index: int, task: TaskSpec, at: datetime) -> datetime:
         """Return when staff are at work from an instant on; calls and visits have their own hours."""
         if task.kind in (TaskKind.CALL, TaskKind.HOME_VISIT):
             return at
         policy, at = self._youths[index].state.policy, at.astimezone(STOCKHOLM)
-        day = at.date()
-        if at.time() >= EVENING:
-            day += ONE_DAY
-        while not is_working_day(policy, day):
-            day += ONE_DAY
+        day = working_day_from(policy, at.date() + ONE_DAY * (at.time() >= EVENING))
         return max(at, at_time(day, MORNING))
 
     def _take_in(self, now: datetime) -> None:
@@ -254,7 +254,7 @@ class Simulation:
         task = youth.state.task(task_id)
         if task is None:
             return
-        outcome = outcomes.of(task, youth.state, youth.chance, self._assumptions, now)
+        outcome = outcomes.of(task, youth.state, youth.chance, self._assumptions, now, elusive=youth.elusive)
         if outcome is None:
             return  # the duty ends before it could be done
         decision = CompleteTask(decision_key=str(task_id), task_id=task_id, by="planner", outcome=outcome)

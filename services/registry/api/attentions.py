@@ -12,23 +12,23 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.access import scopes_of
+from contracts.actions import Action
 from contracts.registry_activities import Source
-from contracts.roles import Role
 from services.registry.api.models import SyncStarted
 from services.registry.api.parts import TheParts
-from services.registry.api.superuser import TheSuperuser
 from services.registry.db import attentions as db
 from services.registry.domain.attention import AttentionReason
 
 router = APIRouter(prefix="/attentions", tags=["sources"], responses=responses(401, 403, 422))
-WATCHERS = (Role.REGISTER_SUPERUSER, Role.OPERATOR)
-# Whoever approves gallring and is no superuser has nothing to do with sources, and sees that alone.
-Watcher = Annotated[Principal, Depends(require(*WATCHERS, Role.KAA_COORDINATOR))]
+Watcher = Annotated[Principal, Depends(allow(Action.ATTENTIONS_READ))]
+Releaser = Annotated[Principal, Depends(allow(Action.ATTENTIONS_RELEASE))]
 GALLRING = "gallring"
 
 
@@ -84,7 +84,8 @@ async def list_attentions(
     Source `gallring`: `attention_id` is the run's (`/gallring/{id}`), and it is here for as long as it waits.
     """
     opened_at, after = _after(cursor)
-    only = None if who.roles.intersection(WATCHERS) else GALLRING
+    # Whoever has nothing to do with sources, as the jurist, sees what waits for people alone.
+    only = None if scopes_of(who, Action.SOURCES_READ) else GALLRING
     rows = await parts.pool.fetch(db.PAGE, opened_at, after, limit + 1, is_open, only)
     shown = rows[:limit]
     more = encode_cursor(shown[-1]["opened_at"].isoformat(), shown[-1]["id"]) if len(rows) > limit else None
@@ -92,7 +93,7 @@ async def list_attentions(
 
 
 @router.post("/{attention_id}/release", status_code=202, responses=responses(404, 409, 503))
-async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> SyncStarted:
+async def release(who: Releaser, parts: TheParts, attention_id: UUID) -> SyncStarted:
     """Say that a source's loss of rows is right, or that a server is no source any more: starts a run that
     accepts it.
 

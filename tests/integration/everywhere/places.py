@@ -4,18 +4,17 @@ The drop folder is others': what they put there is not ours to delete (docs/gall
 """
 
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 import pypdf
 from aiokafka import AIOKafkaConsumer
 from google.protobuf.json_format import MessageToJson
-from google.protobuf.message import Message
-from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowExecution
 
 from chassis import kafka
+from deploy.demo.invariants.temporal import payloads
 from tests.integration.everywhere.whole import Whole
 from tests.integration.gallring.searching import TABLES
 
@@ -105,20 +104,3 @@ async def texts_of(town: Whole, execution: WorkflowExecution) -> list[str]:
         decrypted = await codec.decode(list(payloads(message)))
         texts.append("\n".join([MessageToJson(message), *(readable(payload.data) for payload in decrypted)]))
     return texts
-
-
-def payloads(message: Message) -> Iterator[Payload]:
-    """Yield the payloads that are anywhere in a message."""
-    if isinstance(message, Payload):
-        yield message
-        return
-    for descriptor, value in message.ListFields():
-        if descriptor.message_type is None:
-            continue
-        if descriptor.message_type.GetOptions().map_entry:
-            inner = list(value.values())
-        else:
-            inner = list(value) if hasattr(value, "extend") else [value]
-        for one in inner:
-            if isinstance(one, Message):
-                yield from payloads(one)

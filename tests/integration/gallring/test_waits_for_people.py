@@ -21,7 +21,7 @@ Who = dict[str, dict[str, str]]
 def who(token: Callable[..., str]) -> Who:
     roles = {
         "rut": "register_superuser",
-        "kim": "kaa_coordinator",
+        "kim": "jurist",
         "ove": "operator",
         "lo": "local_coordinator",
     }
@@ -68,7 +68,7 @@ async def test_what_a_person_proposes_waits_for_an_approval_until_it_is_withdraw
     assert await waiting(world, who["kim"]) == []
 
 
-async def test_who_is_no_superuser_sees_nothing_of_sources(world: World, who: Who) -> None:
+async def test_the_jurist_sees_nothing_of_sources(world: World, who: Who) -> None:
     await daily.propose(world.registry, CLOCK, AFTER_TWO_YEARS, uuid4(), "w")
     await world.registry.execute(
         "insert into attentions (source, reason, detail, opened_at, opened_by, seen_at) "

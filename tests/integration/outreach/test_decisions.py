@@ -246,6 +246,8 @@ async def test_who_has_no_telephone_is_given_no_call_and_is_called_when_the_regi
         told = TelephoneChanged(youth_id=youth.youth_id, episode_id=youth.episode_id, has_phone=has_phone)
         await run.facts.from_registry(incoming(told, run.settings.clock.now()))
         await run.task(youth, kind)
+        known = "select has_phone from journeys where youth_id = $1"
+        assert await run.pool.fetchval(known, youth.youth_id) is has_phone
     calls = "select count(*) from tasks where youth_id = $1 and kind = 'call'"
     assert await run.pool.fetchval(calls, youth.youth_id) == 1
 

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from contracts.actions import Action
 from contracts.ids import youth_workflow_id
 from contracts.reasons import Step
 from services.outreach.operations import district
@@ -151,10 +152,10 @@ async def test_what_stands_in_the_way_is_said(
 
 
 def test_who_acts_must_be_an_operator(token: Callable[..., str], settings: Settings) -> None:
-    assert operator_of(token("operator", subject="ove"), settings) == OVE
+    assert operator_of(token("operator", subject="ove"), settings, Action.RUNS_HOLD) == OVE
     for wrong in (token("statistician"), "no token", None):
         with pytest.raises(NotDone):
-            operator_of(wrong, settings)
+            operator_of(wrong, settings, Action.RUNS_HOLD)
 
 
 def test_a_dry_runis_the_default_and_a_pace_has_bounds() -> None:

@@ -32,7 +32,8 @@ As = Callable[..., dict[str, str]]
 BEGINS = datetime(2026, 8, 31, 6, tzinfo=STOCKHOLM)
 ENDS = BEGINS + timedelta(weeks=7)
 # All comes to pass: also second visits, wrong numbers, second rounds and support.
-LIVELY = Assumptions(ends_per_year=0.5, follow_up_ends=0.8)
+CALLS = {**Assumptions().calls[0], CallResult.THIRD_PARTY: 0.1, CallResult.LANGUAGE_NEEDED: 0.05}
+LIVELY = Assumptions(ends_per_year=0.5, follow_up_ends=0.8, calls=(CALLS,))
 SOON = {**STOCKHOLM_POLICY.watch_intervals, WatchReason.DECLINED: timedelta(days=20)}
 POLICY = policy(home_visits=2, watch_intervals=SOON)
 YOUTHS = 120
@@ -65,6 +66,7 @@ def newly_registered() -> list[State]:
             protected=number % 40 == 2,
             registered_on=BEGINS.date(),
             last_covered_day=date(2026, 9, 20) + timedelta(days=9 * number),
+            has_phone=number % 4 != 1,
         )
         for number in range(YOUTHS)
     ]
@@ -92,6 +94,7 @@ async def term(pool: asyncpg.Pool, record: Record) -> dict[UUID, State]:
             one.last_covered_day,
             POLICY.version,
         )
+        await pool.execute(journeys.HAS_PHONE, one.youth_id, one.episode_id, one.has_phone)
     recorded = [
         one.model_copy(update={"district": None}) if one.step is Step.MANUAL else one for one in watched.recorded
     ]
@@ -107,6 +110,11 @@ async def test_a_forecast_goes_on_from_where_the_workflows_stand(
     real = {youth: state for youth, state in term.items() if state.step is not Step.ENDED}
     assert {one.youth_id for one in found} == set(real)
     assert {state.step for state in real.values()} >= MANY_STEPS
+    assert (
+        {state.has_phone for state in real.values()}
+        == {state.language_needed for state in real.values()}
+        == {True, False}
+    )
     for one in found:
         state = real[one.youth_id]
         assert (one.step, one.started, one.reached, one.round) == (
@@ -121,8 +129,11 @@ async def test_a_forecast_goes_on_from_where_the_workflows_stand(
         }
         if state.step is Step.CALLING:
             assert [attempt.at for attempt in one.attempts] == [attempt.at for attempt in state.attempts]
+            assert one.searches == state.searches
         if state.step in (Step.DOOR_CARD, Step.HOME_VISIT):
             assert one.visits == state.visits
+        told = (one.has_phone, one.language_needed, one.home_unsafe)
+        assert told == (state.has_phone, state.language_needed, state.home_unsafe)
         for kind in (TaskKind.CALL, TaskKind.MAPPING, TaskKind.HOME_VISIT):
             assert one.made(kind) == state.made(kind)
 
@@ -149,6 +160,8 @@ async def test_shares_are_learnt_from_what_happened(pool: asyncpg.Pool, term: di
     assert 0 < learnt.answers[MessageKind.FIRST_LETTER] < 1
     assert learnt.answer_days != Assumptions().answer_days
     assert 0 < learnt.ends_per_year < 2
+    assert 0.2 < learnt.without_phone < 0.3
+    assert 0 < learnt.numbers_found < 1
 
 
 @pytest.fixture

@@ -203,16 +203,20 @@ async def test_coverage_says_why_with_source_and_date(
     assert await shared.pool.fetchval(reads, register[ENDED]) >= 2
 
 
+def lookup(number: str) -> dict[str, str]:
+    return {"person_number": number, "reason": "youth_in_touch"}
+
+
 async def test_a_number_is_looked_up_in_the_body_and_refused_in_a_url(
     reading: httpx.AsyncClient, as_: As, register: dict[int, UUID]
 ) -> None:
     headers = as_("kaa_coordinator")
     number = made_up_number(FARSTA)
-    found = await reading.post("/youths/lookup", headers=headers, json={"person_number": number})
+    found = await reading.post("/youths/lookup", headers=headers, json=lookup(number))
     assert found.json()["youth_id"] == str(register[FARSTA])
-    unknown = await reading.post("/youths/lookup", headers=headers, json={"person_number": made_up_number(800)})
+    unknown = await reading.post("/youths/lookup", headers=headers, json=lookup(made_up_number(800)))
     assert unknown.status_code == 404
-    bad = await reading.post("/youths/lookup", headers=headers, json={"person_number": number[:-1] + "x"})
+    bad = await reading.post("/youths/lookup", headers=headers, json=lookup(number[:-1] + "x"))
     assert bad.status_code == 422
     in_url = await reading.get("/youths", headers=headers, params={"q": number})
     assert in_url.status_code == 422

@@ -1,19 +1,12 @@
 """The demonstration's time, bookings and tolerance."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from contracts.districts import districts_on
-from deploy.demo.checks import UNDER_WAY, last_letter_day
 from deploy.demo.municipality import FIRST_DAY, Municipality, extract_days
 from deploy.demo.school_year import BEGIN, END, fast_clock
-from deploy.demo.staff import pair
 from deploy.demo.tolerance import TOLERANCES, differences
-from deploy.demo.views import SyncRun
 from deploy.sample.extract import HORIZON
 from services.outreach.domain.policy import load_policy
 from services.outreach.settings import POLICIES
@@ -29,26 +22,6 @@ def test_the_clock_shows_the_first_and_the_last_day_when_it_should() -> None:
     assert abs(clock.civil(clock.real_anchor + year_takes) - END) < timedelta(minutes=5)
     assert abs(clock.real(BEGIN) - datetime.now(UTC) - begins_in) < timedelta(seconds=10)  # noqa: TID251
     assert END.date() - FIRST_DAY < HORIZON
-
-
-@given(st.integers(0, 10_000))
-def test_a_visit_is_always_made_by_two(key: int) -> None:
-    for district in districts_on(FIRST_DAY):
-        first, second = pair(district.code, key)
-        assert first != second
-
-
-def run(day: int, finished_after: int) -> SyncRun:
-    as_of = FIRST_DAY + timedelta(days=day)
-    finished_at = datetime.combine(as_of, time(7), UTC) + timedelta(days=finished_after)
-    return SyncRun(run_id=UUID(int=day), as_of=as_of, state="done", finished_at=finished_at)
-
-
-def test_protection_counts_from_the_sync_that_brings_it() -> None:
-    runs = [run(0, 1), run(14, 5), run(28, 1)]
-    assert last_letter_day(date.min, runs) < FIRST_DAY
-    assert last_letter_day(FIRST_DAY + timedelta(days=3), runs) == FIRST_DAY + timedelta(days=19) + UNDER_WAY
-    assert last_letter_day(FIRST_DAY + timedelta(days=40), runs) == date.max
 
 
 def test_three_hundred_are_covered_in_the_course_of_the_year() -> None:

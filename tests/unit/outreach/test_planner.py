@@ -18,14 +18,14 @@ from chassis.clock import STOCKHOLM, ClockSpec
 from contracts.messages import MessageKind
 from contracts.reasons import Step
 from contracts.tasks import CallResult, HomeVisitResult, TaskKind
-from services.outreach.planner import open_youths
+from services.outreach.planner import elusive, open_youths
 from services.outreach.planner.assumptions import Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.forecast import Question, forecast, simulate
-from services.outreach.planner.simulation import THEN
 from services.outreach.planner.tally import MEASURES
 from tests.workflows.samples import STOCKHOLM_POLICY, policy
 from workflows.youth_outreach.state import State
+from workflows.youth_outreach.timing import THEN
 from workflows.youth_outreach.workflow import YouthOutreach
 
 BEGINS = datetime(2026, 9, 1, 6, tzinfo=STOCKHOLM)  # a Tuesday
@@ -148,6 +148,46 @@ def test_those_who_come_are_as_many_as_assumed() -> None:
     assert len({state.youth_id for _, state in found}) == len(found)
 
 
+def test_those_who_come_keep_to_the_season_and_some_have_no_telephone() -> None:
+    weekly = Assumptions(intake_per_week={"farsta": 7.0}, intake_by_month={9: 2.0, 10: 0.0}, without_phone=0.5)
+    ends = BEGINS + timedelta(weeks=13)
+    found = open_youths.coming(weekly, [], STOCKHOLM_POLICY, ClockSpec(), begins=BEGINS, ends=ends, seed=3)
+    months = Counter(at.month for at, _ in found)
+    assert (months[9], months[10], months[11]) == (2 * 29, 0, 30)
+    assert 0.3 < sum(state.has_phone for _, state in found) / len(found) < 0.7
+    with pytest.raises(ValidationError):
+        Assumptions(intake_by_month={13: 1.0})
+
+
+def test_who_has_no_telephone_is_called_only_when_a_number_is_found() -> None:
+    without = [replace(one, has_phone=False) for one in youths(40)]
+    never = totals(question(without, NOBODY.model_copy(update={"numbers_found": 0.0}), weeks=12))
+    assert (never["calls"], never["home_visits"]) == (0, 40)
+    always = totals(question(without, NOBODY.model_copy(update={"numbers_found": 1.0}), weeks=12))
+    assert (always["calls"], always["home_visits"]) == (3 * 40, 40)
+
+
+@pytest.mark.parametrize(
+    ("result", "calls"),
+    [
+        (CallResult.THIRD_PARTY, 3),  # each is an attempt
+        (CallResult.LANGUAGE_NEEDED, 4),  # the first is none
+        (CallResult.CALL_BACK, 6),  # the first three are none (Stockholm's policy)
+    ],
+)
+def test_calls_that_are_no_attempt_are_made_again(result: CallResult, calls: int) -> None:
+    always = NOBODY.model_copy(update={"calls": ({result: 1.0},)})
+    assert totals(question(youths(20), always, weeks=14))["calls"] == calls * 20
+
+
+def test_staff_who_do_not_get_to_a_call_make_it_some_days_later_at_its_hour() -> None:
+    slow = NOBODY.model_copy(update={"task_days": {TaskKind.CALL: 6.0}})
+    quick, late = question(youths(40), NOBODY, weeks=12), question(youths(40), slow, weeks=12)
+    assert totals(quick)["calls"] == totals(late)["calls"] == 3 * 40
+    lasts = [max(week for week, _, what in simulate(one).counts if what == "calls") for one in (quick, late)]
+    assert lasts[1] - lasts[0] >= timedelta(weeks=2)
+
+
 @given(st.dictionaries(st.sampled_from(list(CallResult)), st.floats(0, 2), min_size=1))
 def test_shares_of_one_call_are_never_more_than_all(shares: dict[CallResult, float]) -> None:
     if sum(shares.values()) <= 1:
@@ -195,3 +235,45 @@ def test_another_policys_intake_goes_by_that_policy_also_beside_youths_who_keep_
     asked = question([begun, *waiting], NOBODY, weeks=1, staffing=Staffing(coordinators={"farsta": 1, "jarva": 1}))
     twice = policy(version="twice", intake_per_coordinator=2 * STOCKHOLM_POLICY.intake_per_coordinator)
     assert totals(asked.under(twice, also_running=False))["started"] == 2 * totals(asked)["started"] > 0
+
+
+def test_of_who_comes_the_duty_lasts_as_of_who_came_lately() -> None:
+    """Of all who are open it would be longer: who has long to go is there for long."""
+    long_ago = [replace(one, registered_on=date(2025, 9, 1)) for one in youths(60)]
+    lately = [replace(one, last_covered_day=one.registered_on + timedelta(days=50)) for one in youths(30)]
+    weekly, ends = Assumptions(intake_per_week={"farsta": 20.0}), BEGINS + timedelta(weeks=4)
+
+    def longest(known: list[State]) -> int:
+        come = open_youths.coming(weekly, known, STOCKHOLM_POLICY, ClockSpec(), begins=BEGINS, ends=ends, seed=1)
+        return max((state.last_covered_day - state.registered_on).days for _, state in come)
+
+    assert longest([*long_ago, *lately]) == 50
+    assert longest([*long_ago, *lately[:5]]) > 900  # too few to go by
+
+
+ELUSIVE = Assumptions(elusive=0.2, ends_per_year=0)
+
+
+def test_the_elusive_are_met_at_the_door_or_not_at_all() -> None:
+    at_home = {"visits_of_elusive": {HomeVisitResult.REACHED: 1.0}}
+    everybody = NOBODY.model_copy(update={"elusive": 1.0, "answers": dict.fromkeys(MessageKind, 1.0)})
+    sure = everybody.model_copy(update={"calls": ({CallResult.REACHED: 1.0},), "visits": ({},)})
+    found = totals(question(youths(40), sure.model_copy(update=at_home), weeks=12))
+    assert (found["calls"], found["home_visits"], found["reached_first"]) == (3 * 40, 40, 40)
+    some = totals(question(youths(400), sure.model_copy(update={"elusive": 0.25}), weeks=12))
+    assert 60 < some["home_visits"] < 140
+    assert some["reached_first"] == 400 - some["home_visits"]
+
+
+def test_who_has_been_silent_for_long_is_more_likely_elusive() -> None:
+    new = youths(1)[0]
+    sought = replace(new, begun=True, started=True, step=Step.CALLING)
+    silent = [replace(sought, numbers={TaskKind.CALL: calls}) for calls in range(4)]
+    visited = replace(silent[-1], numbers={TaskKind.CALL: 3, TaskKind.PLAN_HOME_VISIT: 1, TaskKind.HOME_VISIT: 1})
+    chances = [elusive.probability(one, ELUSIVE) for one in (new, *silent, visited)]
+    assert chances[0] == pytest.approx(0.2)
+    assert chances == sorted(chances)
+    assert len(set(chances)) == len(chances)
+    assert chances[-1] < 1
+    assert elusive.probability(replace(visited, reached=True), ELUSIVE) == 0
+    assert elusive.probability(visited, Assumptions()) == 0  # not told apart by default
