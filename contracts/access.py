@@ -38,7 +38,8 @@ Row = Mapping[Role, Scope]
 _OUTREACH: Row = {LOCAL: Scope.OWN_DISTRICTS, CITY: Scope.ALL, SPECIAL: Scope.PROTECTED}
 _REGISTER: Row = {SUPERUSER: Scope.ALL, CITY: Scope.ALL, LOCAL: Scope.OWN_DISTRICTS, SPECIAL: Scope.PROTECTED}
 _DOCUMENTATION: Row = {CITY: Scope.ALL, LOCAL: Scope.OWN_DISTRICTS, SPECIAL: Scope.PROTECTED}
-# Secrecy holds between boards (OSL 8 kap. 2 §): other boards read by consent alone.
+# Each board is an authority of its own, and secrecy holds between authorities (OSL 8 kap. 1 §): other boards read
+# by consent alone.
 _SHARED: Row = {**_REGISTER, SLUSSEN: Scope.CONSENT, SOCIAL: Scope.CONSENT}
 _MAILBOX: Row = {SUPERUSER: Scope.ALL, CITY: Scope.ALL, LOCAL: Scope.NO_PERSONS}
 _ANYBODY: Row = dict.fromkeys(Role, Scope.NO_PERSONS)
