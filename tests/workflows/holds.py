@@ -8,6 +8,7 @@ from contracts.outreach_facts import (
     SIGNAL_HOLD_ENDED,
     SIGNAL_HOLD_PLACED,
     SIGNAL_MESSAGE_RECALLED,
+    HoldCause,
     HoldLifted,
     HoldSet,
     MessageRecalled,
@@ -15,9 +16,9 @@ from contracts.outreach_facts import (
 from tests.workflows.driver import Youth
 
 
-async def hold(youth: Youth, until: date, hold_id: UUID) -> None:
+async def hold(youth: Youth, until: date, hold_id: UUID, cause: HoldCause = HoldCause.SOCIAL_SERVICES) -> None:
     """Ask that outreach waits until a day."""
-    fact = HoldSet(event_id=uuid4(), episode_id=youth.episode_id, hold_id=hold_id, until=until)
+    fact = HoldSet(event_id=uuid4(), episode_id=youth.episode_id, hold_id=hold_id, until=until, cause=cause)
     await youth.handle.signal(SIGNAL_HOLD_PLACED, fact)
 
 

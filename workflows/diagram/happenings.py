@@ -9,7 +9,7 @@ from typing import Any, get_args
 from uuid import uuid4
 
 from contracts.messages import AnswerChannel, MessageKind
-from contracts.outreach_facts import HoldLifted, HoldSet, MessageRecalled
+from contracts.outreach_facts import HoldCause, HoldLifted, HoldSet, MessageRecalled
 from contracts.outreach_workflow import (
     Answered,
     Changed,
@@ -84,14 +84,17 @@ def facts(state: State, now: datetime) -> Iterator[tuple[str, Fact]]:
     yield "answers", Answered(**about, channel=AnswerChannel.SMS, answered_at=now)
     yield "duty ended", EndOfCoverage(**about, reason=EndReason.STARTED_SCHOOL, ended_on=now.date())
     for protected, what in ((True, "becomes protected"), (False, "marking lifted")):
-        register = {"district": None, "tracks": state.tracks, "last_covered_day": state.last_covered_day}
+        register = {"district": state.district, "tracks": state.tracks, "last_covered_day": state.last_covered_day}
         yield what, Changed.model_validate({**about, **register, "protected": protected})
+    moved = {**register, "district": "another", "protected": state.protected}
+    yield "moves to another district", Changed.model_validate({**about, **moved})
     for has_phone, what in ((True, "a number comes in"), (False, "the number is lost")):
         yield what, Telephone(**about, has_phone=has_phone)
     yield "the intake has room", StartSearch(**about)
     policy = state.policy.model_copy(update={"version": "the next one"})
     yield "a new policy", NewPolicy(**about, policy=policy)
-    yield "hold placed", HoldSet(**about, hold_id=uuid4(), until=now.date() + A_WEEK)
+    for cause, what in ((HoldCause.SOCIAL_SERVICES, "hold placed"), (HoldCause.OPERATIONS, "held by operations")):
+        yield what, HoldSet(**about, hold_id=uuid4(), until=now.date() + A_WEEK, cause=cause)
     hold_id = state.hold.hold_id if state.hold else uuid4()
     yield "hold ended", HoldLifted(**about, hold_id=hold_id)
     yield "a message was recalled", MessageRecalled(**about, kind=MessageKind.FIRST_SMS)

@@ -90,7 +90,7 @@ def _begun(policy: OutreachPolicy, at: datetime, **fields: Any) -> State:
             "youth_id": UUID(int=2),
             "episode_id": UUID(int=3),
             "municipality": policy.municipality,
-            "district": None,
+            "district": "farsta",
             "reason": RegistrationReason.UNKNOWN,
             "protected": False,
             "registered_on": at.date(),
@@ -115,7 +115,7 @@ def _kind(state: State) -> Hashable:
     return (
         (state.step, state.due is None, state.protected, state.last_covered_day, state.policy.home_visits),
         tuple(kind for kind in kinds if kind is not TaskKind.REPORT_ADDRESS or at is Step.HOME_VISIT),
-        hold and (hold.step, hold.task and hold.task.kind, hold.in_touch),
+        hold and (hold.step, hold.task and hold.task.kind, hold.in_touch, hold.cause),
         at in CALLS_FOLLOW and (state.has_phone, not hold and state.round > 1),
         at in VISITS_FOLLOW and (state.home_unsafe, not hold and state.visits),
         at is Step.CALLING and (state.searches, not hold and (len(state.attempts), state.language_needed)),

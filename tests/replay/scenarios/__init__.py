@@ -25,6 +25,7 @@ YOUTHS: dict[str, Callable[[NewYouth], Awaitable[Youth]]] = {
         circumstances.is_protected_for_a_time,
         circumstances.is_on_hold_again_and_again,
         circumstances.is_on_hold_before_the_visit,
+        circumstances.is_held_by_operations,
         circumstances.has_applied_for_start_stockholm,
         circumstances.has_not_applied_for_start_stockholm,
         circumstances.has_a_studiebevis,

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from chassis.clock import STOCKHOLM
 from contracts.messages import MessageKind
+from contracts.outreach_facts import HoldCause
 from contracts.outreach_workflow import SIGNAL_NEW_POLICY, SIGNAL_REGISTERED, NewPolicy
 from contracts.reasons import EndReason, SpecialTrack, Step
 from contracts.tasks import (
@@ -73,6 +74,25 @@ async def is_on_hold_before_the_visit(new_youth: NewYouth) -> Youth:
     await youth.arrives_at(Step.ON_HOLD)
     await youth.leaves(EndReason.STARTED_SCHOOL)
     await youth.is_over()
+    return youth
+
+
+async def is_held_by_operations(new_youth: NewYouth) -> Youth:
+    """The search of the district stands still: social services' hold goes before, and whoever answers is met."""
+    youth = await new_youth()
+    await youth.never_answers_until(Step.CALLING)
+    until = (await youth.now()).date() + timedelta(days=5)
+    await hold(youth, until, UUID(int=6), HoldCause.OPERATIONS)
+    await youth.arrives_at(Step.ON_HOLD)
+    recorded = len(youth.progress)
+    await hold(youth, until + timedelta(days=20), UUID(int=7))
+    await eventually(lambda: len(youth.progress) > recorded, "the hold that social services asked for")
+    await lift(youth, UUID(int=7))
+    await youth.has(TaskKind.CALL)
+    await hold(youth, until + timedelta(days=25), UUID(int=8), HoldCause.OPERATIONS)
+    await youth.arrives_at(Step.ON_HOLD)
+    await youth.answers()
+    await youth.has(TaskKind.MAPPING)
     return youth
 
 
