@@ -13,8 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from chassis.clock import ClockSpec
-from contracts.base import Contract
+from chassis.clock import STOCKHOLM, ClockSpec
 from contracts.messages import AnswerChannel, MessageKind
 from contracts.notifications_activities import QUEUE_MESSAGES
 from contracts.outreach_activities import RECORD_PROGRESS, Progress
@@ -48,7 +47,7 @@ from contracts.outreach_workflow import (
     Telephone,
 )
 from contracts.reasons import EndReason, ReachedBy
-from contracts.tasks import CallOutcome, CallResult, PlanHomeVisitOutcome, TaskKind
+from contracts.tasks import CallOutcome, CallResult, PlanHomeVisitOutcome, TaskKind, TaskSpec
 from tests.workflows.driver import STAFF, Youth
 from tests.workflows.model.asked import Run, all_asked
 from tests.workflows.model.happenings import Course, How, Moment, Thing, What
@@ -65,6 +64,7 @@ from tests.workflows.model.rules import (
 from tests.workflows.model.services import Gate, SlowServices
 from tests.workflows.outcomes import outcomes_of
 from tests.workflows.stage import ALMOST_ONE
+from workflows.youth_outreach.facts import Fact
 from workflows.youth_outreach.state import Begin, State
 
 LONGEST = 120.0  # seconds that one course may take; usually it is a few, on a busy machine too
@@ -72,6 +72,17 @@ STUCK = 4  # attempts of one workflow task
 FIRST_LOOK, LAST_LOOK = 0.02, 0.5  # seconds between looks: longer and longer, for looking costs
 ONE_DAY = timedelta(days=1)
 RECALLED = (MessageKind.FIRST_LETTER, MessageKind.TRIED_LETTER, MessageKind.DOOR_CARD, MessageKind.TURNS_20_LETTER)
+SIGNALS: dict[type[Fact], str] = {
+    OutreachStart: SIGNAL_REGISTERED,
+    Changed: SIGNAL_CHANGED,
+    EndOfCoverage: SIGNAL_COVERAGE_ENDED,
+    Answered: SIGNAL_ANSWERED,
+    Telephone: SIGNAL_TELEPHONE,
+    StartSearch: SIGNAL_START_SEARCH,
+    HoldSet: SIGNAL_HOLD_PLACED,
+    HoldLifted: SIGNAL_HOLD_ENDED,
+    MessageRecalled: SIGNAL_MESSAGE_RECALLED,
+}
 CODES = ("district", "tracks", "protected", "last_covered_day")
 
 
@@ -79,22 +90,12 @@ class Player:
     """Plays one course."""
 
     def __init__(self, skipper: TimeSkipper, services: SlowServices, course: Course, arrived: Arrived) -> None:
-        self._course, self._services = course, services
-        clock = ClockSpec(
-            speed=ALMOST_ONE,
-            real_anchor=datetime.now(UTC),  # noqa: TID251 - the anchor
-            civil_anchor=arrived.now,
-        )
-        self._led = arrived.recorded
-        self._begin = (
-            replace(arrived.begin, clock=clock)
-            if isinstance(arrived.begin, State)
-            else arrived.begin.model_copy(update={"clock": clock})
-        )
-        self.youth = Youth(skipper, services, arrived.start.model_copy(update={"clock": clock}))
-        services.progress[self.youth.id] = list(self._led)
+        self._course, self._services, self._arrived = course, services, arrived
+        self._now = arrived.now
+        self.youth = Youth(skipper, services, arrived.start)
+        services.progress[self.youth.id] = [*arrived.recorded]
         services.messages[self.youth.id] = []
-        self._told: list[tuple[str, Contract]] = []
+        self._told = [*arrived.told]
         self._results: list[tuple[str, Decided | str]] = []
         self._runs: list[str] = []  # by which each chain of runs was begun
         self._number = 0
@@ -124,14 +125,23 @@ class Player:
     # --- a course, moment by moment ---
 
     async def _begun(self) -> None:
-        if isinstance(self._begin, OutreachStart):
-            await self._registered(self._begin)
-            await self._settled()
-        else:  # what happens first may come before the workflow has run
+        clock = ClockSpec(
+            speed=ALMOST_ONE,
+            real_anchor=datetime.now(UTC),  # noqa: TID251 - the anchor
+            civil_anchor=self._now,
+        )
+        begin, self.youth.start = self._arrived.begin, self.youth.start.model_copy(update={"clock": clock})
+        if isinstance(begin, State):  # what happens first may come before the workflow has run
             handle = await self.youth.client.start_workflow(
-                YOUTH_OUTREACH, Begin(self._begin), id=self.youth.handle.id, task_queue=WORKFLOWS_QUEUE
+                YOUTH_OUTREACH,
+                Begin(replace(begin, clock=clock)),
+                id=self.youth.handle.id,
+                task_queue=WORKFLOWS_QUEUE,
             )
             self._runs.append(handle.result_run_id or "")
+        else:
+            await self._registered(self.youth.start)
+            await self._settled()
 
     async def _moment(self, moment: Moment) -> None:
         before = len(self.youth.progress)
@@ -175,9 +185,13 @@ class Player:
             look = min(look * 1.5, LAST_LOOK)
 
     async def _quiet(self) -> bool:
+        """Look whether nothing is under way, and what time it is for the youth."""
         described = (await self.youth.handle.describe()).raw_description
         if described.pending_workflow_task.attempt >= STUCK:
             raise Broken(Rule.NEVER_STUCK, "a workflow task fails again and again")
+        if described.workflow_extended_info.HasField("time_skipping_info"):
+            real = described.workflow_extended_info.time_skipping_info.current_time.ToDatetime(UTC)
+            self._now = self.youth.start.clock.civil(real)
         return not described.pending_activities and not described.HasField("pending_workflow_task")
 
     # --- one thing ---
@@ -187,7 +201,7 @@ class Player:
         choice = thing.choice
         match thing.what:
             case What.TIME:
-                await self._passes(await self._next())
+                await self._passes(self._next())
             case What.HOURS:
                 await self._passes(timedelta(hours=choice % 240))
             case What.WORK:
@@ -199,32 +213,32 @@ class Player:
                 contact = RecordContact.model_validate({"decision_key": self._key(), "by": STAFF, "way": way})
                 return await self._decides(UPDATE_RECORD_CONTACT, contact, times=1)
             case What.ANEW:
-                await self._registered(await self._anew())
+                await self._registered(self._anew())
             case What.AGAIN:
                 if self._told:
-                    await self._signals(*self._told[choice % len(self._told)])
+                    await self._tell(self._told[choice % len(self._told)])
             case _:
-                told = self._fact(thing, await self.youth.now())
-                self._told.append(told)
-                await self._signals(*told)
+                fact = self._fact(thing)
+                self._told.append(fact)
+                await self._tell(fact)
         return None
 
-    def _fact(self, thing: Thing, now: datetime) -> tuple[str, Contract]:
+    def _fact(self, thing: Thing) -> Fact:
         """Return what the register, social services or the youth say."""
         event = {"event_id": self._id(), "episode_id": self.youth.episode_id}
-        choice = thing.choice
+        choice, now = thing.choice, self._now
         match thing.what:
             case What.ANSWER:
                 at = now + timedelta(microseconds=self._number)  # told apart by it
                 channel = list(AnswerChannel)[choice % 2]
-                return SIGNAL_ANSWERED, Answered(**event, channel=channel, answered_at=at)
+                return Answered(**event, channel=channel, answered_at=at)
             case What.HELD:
                 until = now.date() + (choice % 40) * ONE_DAY
-                return SIGNAL_HOLD_PLACED, HoldSet(**event, hold_id=UUID(int=1 + choice % 2), until=until)
+                return HoldSet(**event, hold_id=UUID(int=1 + choice % 2), until=until)
             case What.LIFTED:
-                return SIGNAL_HOLD_ENDED, HoldLifted(**event, hold_id=UUID(int=1 + choice % 2))
+                return HoldLifted(**event, hold_id=UUID(int=1 + choice % 2))
             case What.RECALLED:
-                return SIGNAL_MESSAGE_RECALLED, MessageRecalled(**event, kind=RECALLED[choice % len(RECALLED)])
+                return MessageRecalled(**event, kind=RECALLED[choice % len(RECALLED)])
             case What.PROTECTED:
                 return self._changed(event, protected=True, district=None)
             case What.UNPROTECTED:
@@ -232,31 +246,31 @@ class Player:
             case What.AGE:
                 return self._changed(event, last_covered_day=now.date() + (choice % 200) * ONE_DAY)
             case What.TELEPHONE:
-                return SIGNAL_TELEPHONE, Telephone(**event, has_phone=bool(choice % 2))
+                return Telephone(**event, has_phone=bool(choice % 2))
             case What.SEARCH:
-                return SIGNAL_START_SEARCH, StartSearch(**event)
+                return StartSearch(**event)
             case _:
                 reason = list(EndReason)[choice % len(EndReason)]
-                return SIGNAL_COVERAGE_ENDED, EndOfCoverage(**event, reason=reason, ended_on=now.date())
+                return EndOfCoverage(**event, reason=reason, ended_on=now.date())
 
-    def _changed(self, event: dict[str, UUID], **codes: Any) -> tuple[str, Contract]:
+    def _changed(self, event: dict[str, UUID], **codes: Any) -> Fact:
         self.youth.start = self.youth.start.model_copy(update=codes)
         now = {name: getattr(self.youth.start, name) for name in CODES}
-        return SIGNAL_CHANGED, Changed.model_validate({**event, **now})
+        return Changed.model_validate({**event, **now})
 
-    async def _signals(self, name: str, fact: Contract) -> None:
+    async def _tell(self, fact: Fact) -> None:
         with _unless_ended():
-            await self.youth.handle.signal(name, fact)
+            await self.youth.handle.signal(SIGNALS[type(fact)], fact)
 
-    async def _anew(self) -> OutreachStart:
-        today = (await self.youth.now()).date()
+    def _anew(self) -> OutreachStart:
+        today = self._now.date()
         ids = {"event_id": self._id(), "episode_id": self._id()}
         return self.youth.start.model_copy(update={**ids, "protected": False, "registered_on": today})
 
     async def _registered(self, start: OutreachStart) -> None:
         """Signal-with-start, as the outreach consumer does."""
         self.youth.start, self.youth.episode_id = start, start.episode_id
-        self._told.append((SIGNAL_REGISTERED, start))
+        self._told.append(start)
         handle = await self.youth.client.start_workflow(
             YOUTH_OUTREACH,
             start,
@@ -269,9 +283,9 @@ class Player:
 
     # --- time ---
 
-    async def _next(self) -> timedelta:
+    def _next(self) -> timedelta:
         """Return how long it is until something is due, or can be done."""
-        now = await self.youth.now()
+        now = self._now
         moments = [task.not_before for task in standing(POLICY, self.youth.progress).open.values()]
         if self.youth.progress:
             moments.append(self.youth.progress[-1].due)
@@ -279,6 +293,7 @@ class Player:
         return min((wait for wait in waits if wait > timedelta(0)), default=timedelta(0)) + timedelta(seconds=5)
 
     async def _passes(self, civil: timedelta) -> None:
+        self._now = (self._now.astimezone(UTC) + civil).astimezone(STOCKHOLM)
         with _unless_ended():
             await self.youth.passes(civil)
 
@@ -289,7 +304,7 @@ class Player:
         if not tasks:
             return None
         task = tasks[choice % len(tasks)]
-        outcomes = outcomes_of(task.kind, POLICY, await self.youth.now(), self.youth.start.last_covered_day)
+        outcomes = outcomes_of(task.kind, POLICY, self._now, self.youth.start.last_covered_day)
         if task.kind is TaskKind.CALL:
             outcomes += [CallOutcome(result=CallResult.NO_ANSWER)] * len(outcomes)
         outcome = outcomes[choice // len(tasks) % len(outcomes)]
@@ -321,11 +336,11 @@ class Player:
 
     async def _judge(self) -> None:
         runs = [run async for run in self._all_runs()]
-        asked, recorded = all_asked(runs), self.youth.progress
+        asked, recorded, led = all_asked(runs), self.youth.progress, self._arrived.recorded
         judge_runs(runs, recorded)
-        judge_asked(standing(POLICY, self._led), asked)
-        judge_done(self.youth.id, asked, self._led, self._services)
-        judge_decisions(self._results, recorded[len(self._led) :])
+        judge_asked(standing(POLICY, led), asked)
+        judge_done(self.youth.id, asked, led, self._services)
+        judge_decisions(self._results, recorded[len(led) :])
 
     async def _all_runs(self) -> AsyncIterator[Run]:
         seen: set[str] = set()
@@ -347,7 +362,7 @@ class Player:
 
     def _told_of(self, broken: Broken) -> Broken:
         """Return it with the course, and what came of it."""
-        led = [f"    {_text(one)}" for one in self._led[-3:]]
+        led = [f"    {_text(one)}" for one in self._arrived.recorded[-3:]]
         happened = [f"{self._course.place.value}:", *led, *self._report]
         return Broken(broken.rule, "\n".join([broken.what, "", *happened, "", f"{self._course!r}"]))
 
@@ -377,7 +392,12 @@ async def _result(update: WorkflowUpdateHandle[Decided]) -> Decided | str:
 
 
 def _text(one: Progress) -> str:
-    closed = [f"{closure.outcome or closure.state.value}" for closure in one.closed]
-    opened = [f"{task.kind.value} {task.not_before or ''}" for task in one.opened]
-    parts = [f"closes {closed}" * bool(closed), f"opens {opened}" * bool(opened), f"due {one.due}"]
-    return f"{one.at:%Y-%m-%d %H:%M} {one.step.value}: " + ", ".join(part for part in parts if part)
+    closed = ", ".join(f"{getattr(closure.outcome, 'result', closure.state)}" for closure in one.closed)
+    opened = ", ".join(f"{task.kind}{_from(task)}" for task in one.opened)
+    due = f"due {one.due:%Y-%m-%d %H:%M}" if one.due else ""
+    parts = [f"closed: {closed}" * bool(closed), f"opens {opened}" * bool(opened), due]
+    return f"{one.at:%Y-%m-%d %H:%M} {one.step}; " + "; ".join(part for part in parts if part)
+
+
+def _from(task: TaskSpec) -> str:
+    return f" from {task.not_before:%Y-%m-%d %H:%M}" if task.not_before else ""
