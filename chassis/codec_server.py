@@ -15,6 +15,7 @@ from pydantic import Field
 from temporalio.api.common.v1 import Payloads
 
 from chassis.access import Allow, OpenToAll, Table
+from chassis.auth import CallerOf, own_claims
 from chassis.http import create_app
 from chassis.payload_codec import EncryptingCodec, PayloadKeys
 from chassis.problems import Problem
@@ -32,13 +33,18 @@ class CodecSettings(Settings):
     codec_ui_origin: str = Field(default="http://127.0.0.1:8233", description="Origin of the Temporal UI")
 
 
-def build(settings: CodecSettings, access: Table, read: Allow) -> FastAPI:
+def build(settings: CodecSettings, access: Table, read: Allow, caller_of: CallerOf = own_claims) -> FastAPI:
     """Return the app; ``read`` is the action of seeing payloads. Raises ValueError without keys."""
     if settings.payload_keys_file is None:
         raise ValueError("UPPSOK_PAYLOAD_KEYS_FILE is not set")
     codec = EncryptingCodec(PayloadKeys.read(settings.payload_keys_file))
     app = create_app(
-        title="Uppsök codec server", settings=settings, checks={}, access=access, most_bytes=MOST_BYTES
+        title="Uppsök codec server",
+        settings=settings,
+        checks={},
+        access=access,
+        caller_of=caller_of,
+        most_bytes=MOST_BYTES,
     )
     app.add_middleware(
         CORSMiddleware,

@@ -9,7 +9,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from chassis import health, problems
 from chassis.access import Table, nobody
-from chassis.auth import TokenVerifier
+from chassis.auth import CallerOf, TokenVerifier, own_claims
 from chassis.edge import BodyLimit, SafeHeaders
 from chassis.health import Check
 from chassis.settings import Settings
@@ -41,6 +41,7 @@ def create_app(
     settings: Settings,
     checks: Mapping[str, Check],
     access: Table = nobody,
+    caller_of: CallerOf = own_claims,
     lifespan: Lifespan | None = None,
     version: str = "1.0.0",
     description: str = "",
@@ -48,9 +49,9 @@ def create_app(
 ) -> FastAPI:
     """Return an app with problem documents, health, metrics, traces, safe headers and token verification.
 
-    ``access`` says who may do which action. ``checks`` may be filled later (by the lifespan, when a pool exists):
-    it is read at each request. ``most_bytes``: the largest body of a request. In production an app does not
-    publish its own documentation.
+    ``access`` says who may do which action, ``caller_of`` who a token's claims speak of. ``checks`` may be filled
+    later (by the lifespan, when a pool exists): it is read at each request. ``most_bytes``: the largest body of a
+    request. In production an app does not publish its own documentation.
     """
     published: dict[str, Any] = {}
     if settings.environment == "production":
@@ -69,6 +70,8 @@ def create_app(
     problems.install(app)
     app.include_router(health.router(checks))
     app.state.access = access
-    if settings.jwks_file is not None:
-        app.state.verifier = TokenVerifier(settings)
+    if access is not nobody and settings.claims_file is not None and caller_of is own_claims:
+        raise ValueError("UPPSOK_CLAIMS_FILE is set, and this app does not read claims by it")
+    if settings.jwks_file or settings.jwks_url or settings.token_discovery:
+        app.state.verifier = TokenVerifier(settings, caller_of)
     return app

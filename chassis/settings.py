@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import CivilClock, ClockSpec
+from chassis.issuer_trust import distrusted
 
 PREFIX = "UPPSOK_"
 # Keys of other parts may stand in a shared environment; a process ignores them without reading them.
@@ -58,7 +59,18 @@ class Settings(BaseSettings):
     jwks_file: Path | None = Field(default=None, description="Public keys of the token issuer")
     token_issuer: str = "https://login.uppsok.invalid"  # noqa: S105 - a name, not a secret
     token_audience: str = "uppsok"  # noqa: S105
+    jwks_url: str | None = Field(default=None, description="Where the token issuer has its public keys")
+    token_discovery: bool = Field(default=False, description="Find the keys by the issuer's own metadata")
+    token_keys_refresh_seconds: int = Field(default=600, ge=1, description="Age at which keys are fetched anew")
+    token_keys_max_age_seconds: int = Field(default=86_400, ge=1, description="How long keys work unfetched")
+    claims_file: Path | None = Field(default=None, description="Which claims give which roles (docs/login.md)")
     service_token_file: Path | None = Field(default=None, description="Token for calls between services")
+    service_token_url: str | None = Field(default=None, description="Token endpoint: client credentials")
+    service_client_id: str | None = None
+    service_client_secret_file: Path | None = None
+    service_client_key_file: Path | None = Field(default=None, description="Private key (PEM); no secret")
+    service_client_key_id: str | None = None
+    service_token_scope: str | None = Field(default=None, description="Scope to ask for, if the issuer wants one")
     otlp_endpoint: str | None = Field(
         default=None,
         description="Where traces go (OTLP over HTTP): a whole URL, e.g. http://localhost:4318/v1/traces",
@@ -83,6 +95,12 @@ class Settings(BaseSettings):
     def no_speed_in_production(self) -> Self:
         if self.environment == "production" and self.clock_spec.speed != 1.0:
             raise ValueError("UPPSOK_CLOCK: the clock's speed must be 1 in production")
+        return self
+
+    @model_validator(mode="after")
+    def trusted_issuer(self) -> Self:
+        for fault in distrusted(dict(self)):
+            raise ValueError(fault)
         return self
 
     @classmethod

@@ -31,6 +31,7 @@ from contracts.asyncapi import document, schema_file, summary
 from contracts.base import Contract
 from contracts.events import EVENTS, TOPICS, Event
 from contracts.flows import PRODUCER, TOPIC_IS_ABOUT, consumers
+from contracts.login import LoginMapping
 from contracts.policy import OutreachPolicy
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +67,7 @@ def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
     for outcome in OUTCOMES:
         yield _schema(outcome, f"outcomes/{outcome.model_fields['kind'].default}.json")
     yield _schema(OutreachPolicy, "outreach-policy.json")
+    yield _schema(LoginMapping, "login-mapping.json")
     for module in SIGNATURES:
         for name, model in inspect.getmembers(module, inspect.isclass):
             if issubclass(model, Contract) and model.__module__ == module.__name__:

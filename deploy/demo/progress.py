@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from statistics import median
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -100,5 +101,10 @@ class ProgressView:
         return (
             f"{covered}; {sum(self._youths.answered.values())} answers; {team.completed[kinds.CALL]} calls, "
             f"{team.completed[kinds.HOME_VISIT]} visits, {team.completed[kinds.MAPPING]} mapping talks, "
-            f"{total} tasks ({per_second:.1f} a second)"
+            f"{total} tasks ({per_second:.1f} a second, a decision takes {self._decision():.2f} s)"
         )
+
+    def _decision(self) -> float:
+        """Return how long the latest decisions of the staff took: real seconds, a busy machine shows it."""
+        latest = self._team.decisions
+        return median(latest) if latest else 0.0

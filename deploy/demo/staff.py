@@ -6,7 +6,8 @@ which gives them their tasks, and know only what the APIs show them.
 """
 
 import asyncio
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -33,6 +34,7 @@ from deploy.sample.staff import CITY, SPECIAL, colleagues, local_ids
 LOOK_SECONDS, IDLE_LOOK_SECONDS = 1.5, 2.5
 # What is due later than this is not worked on yet; no kind of task may take longer (policy).
 AHEAD = timedelta(days=21)
+LATEST = 50
 # Where staff meet the youth, and may suspect that they fare badly.
 MEETINGS = frozenset({TaskKind.MAPPING, TaskKind.HOME_VISIT})
 
@@ -52,6 +54,7 @@ class Team:
         }
         self.absences = Absences(clock, self.city)
         self.completed: Counter[TaskKind] = Counter()
+        self.decisions: deque[float] = deque(maxlen=LATEST)  # how long each took, real seconds
         self.refused: Counter[str] = Counter()
 
     @property
@@ -79,7 +82,7 @@ class Team:
     def note(self, refusal: Refused) -> None:
         """The duty has ended, the youth has answered or has become protected since the list was read: so it is
         in life. Anything else is a fault, and raised again."""
-        if refusal.status not in (404, 409):
+        if refusal.status not in (404, 409) and refusal.code != "protected-identity":
             raise refusal
         self.refused[refusal.code] += 1
 
@@ -132,7 +135,9 @@ class Team:
 
     async def _complete(self, caller: Caller, task: Task, outcome: Outcome) -> None:
         await caller.claim(task.task_id)
+        began = time.monotonic()
         await caller.complete(task.task_id, outcome, str(uuid4()))
+        self.decisions.append(time.monotonic() - began)
         self.completed[task.kind] += 1
 
     async def _plan(self, caller: Caller, task: Task, person: Person) -> bool:

@@ -11,6 +11,7 @@ from rich.console import Console
 from contracts.roles import Role
 from deploy.local import audit_chains, config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
+from deploy.local.dev_tokens import NotForProduction, refuse_in_production
 from deploy.local.environment import Environment
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
@@ -25,7 +26,7 @@ def main() -> int:
     console = Console()
     try:
         return int(arguments.run(arguments, console) or 0)
-    except (InvalidConfig, stack.PortsTaken, StartFailed) as error:
+    except (InvalidConfig, NotForProduction, stack.PortsTaken, StartFailed) as error:
         Console(stderr=True).print(f"{error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -92,6 +93,7 @@ def _configured(arguments: argparse.Namespace) -> Config:
 
 
 def _up(arguments: argparse.Namespace, console: Console) -> None:
+    refuse_in_production()
     running = stack.supervisor_pid(arguments.dir) is not None
     with Progress(console) as progress:
         stack.up(_configured(arguments), progress.show if not running else lambda _: None)
@@ -109,6 +111,7 @@ def _logs(arguments: argparse.Namespace, _: Console) -> int:
 
 
 def _token(arguments: argparse.Namespace, _: Console) -> None:
+    refuse_in_production()
     keys = Keys(Layout(arguments.dir).keys)
     if not keys.signing_key.exists():
         raise StartFailed("There is no signing key yet: `make up` makes it.")

@@ -8,12 +8,14 @@ from fastapi import FastAPI, Request
 
 from chassis import audit_api, subject_data_api
 from chassis.access import allow
+from chassis.client_credentials import service_tokens
 from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from contracts.access import decide
 from contracts.actions import Action
+from contracts.login import caller_of
 from services.notifications.api import answer_page, answers, day_list, messages, sandbox, twilio, waves
 from services.notifications.api.public_edge import Limits, PublicEdge
 from services.notifications.db.subject_data import SECTIONS
@@ -37,9 +39,9 @@ def make_app(settings: Settings) -> FastAPI:
             outreach = OutreachClient(settings.notifications_outreach_url)
             app.state.outreach = await open_parts.enter_async_context(outreach)
             # Without a service token, lists cannot be printed; all else works.
-            app.state.registry = settings.service_token_file and await open_parts.enter_async_context(
-                RegistryClient(settings)
-            )
+            app.state.registry = None
+            if service_tokens(settings) is not None:
+                app.state.registry = await open_parts.enter_async_context(RegistryClient(settings))
             checks["database"] = lambda: check_database(pool)
             yield
 
@@ -49,6 +51,7 @@ def make_app(settings: Settings) -> FastAPI:
         settings=settings,
         checks=checks,
         access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
     )
     app.state.settings, app.state.clock = settings, settings.clock

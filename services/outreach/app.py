@@ -15,6 +15,7 @@ from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
 from contracts.access import decide
 from contracts.actions import Action
+from contracts.login import caller_of
 from services.outreach.api import (
     concerns,
     dead_letters,
@@ -85,6 +86,7 @@ def make_app(settings: Settings) -> FastAPI:
         settings=settings,
         checks=checks,
         access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
         most_bytes=MOST_BYTES,
     )

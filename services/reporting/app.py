@@ -16,6 +16,7 @@ from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from contracts.access import decide
 from contracts.actions import Action
+from contracts.login import caller_of
 from services.reporting import consumers
 from services.reporting.api import funnel
 from services.reporting.db.subject_data import SECTIONS
@@ -39,6 +40,7 @@ def make_app(settings: ReportingSettings) -> FastAPI:
         settings=settings,
         checks=checks,
         access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
     )
     app.include_router(funnel.router)

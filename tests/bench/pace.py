@@ -201,6 +201,7 @@ async def measure(open_workflows: int, at_once: int, folder: Path) -> dict[str, 
             await staff.take_on([youth_id for youth_id, _ in youths[:IN_SUPPORT]])
             stack.stop(WORKER)
             stack.start(WORKER)
+            say("  they are there, and outreach keeps its pace from now on")
 
             measured, _ = await during(staff, idle())
             say(f"idle: {measured}")

@@ -47,7 +47,8 @@ async def stuck_runs(given: argparse.Namespace, settings: Settings) -> None:
     if not is_to_be_done(given) or not runs:
         return
     async with pool_of(settings) as pool:
-        trail = Trail(pool, settings.clock, operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_REDRIVE))
+        operator = await operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_REDRIVE)
+        trail = Trail(pool, settings.clock, operator)
         driven = await drive_again(client, runs, trail, Pace(given.per_second), progress("driven again"))
         trail.done("stuck-runs", driven=driven.driven, over=driven.over)
     say(f"{driven.driven} driven again, {driven.over} had gone on by themselves")
@@ -121,7 +122,7 @@ def show_wave(wave: Mapping[str, object]) -> None:
 
 async def acting(given: argparse.Namespace, settings: Settings, pool: asyncpg.Pool) -> tuple[Signals, Trail]:
     """Return what tells workflows at the wanted pace, and the trail. Raises NotDone for who may not hold."""
-    operator = operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_HOLD)
+    operator = await operator_of(os.environ.get(VARIABLE), settings, Action.RUNS_HOLD)
     client = await temporal(settings)
     return Signals(client, Pace(given.per_second)), Trail(pool, settings.clock, operator)
 

@@ -18,6 +18,7 @@ from chassis.problems import Problem
 from chassis.settings import Settings
 from contracts.access import decide
 from contracts.actions import Action
+from contracts.login import caller_of
 
 log = structlog.get_logger(__name__)
 VARIABLE = "OPERATOR_TOKEN"
@@ -33,12 +34,12 @@ class Operator:
     role: str
 
 
-def operator_of(token: str | None, settings: Settings, action: Action) -> Operator:
+async def operator_of(token: str | None, settings: Settings, action: Action) -> Operator:
     """Return whose token it is. Raises NotDone when it is not valid, or may not do this (`contracts.access`)."""
     if not token:
         raise NotDone(f"to act, say who you are: {VARIABLE} holds a token")
     try:
-        principal = TokenVerifier(settings).verify(token)
+        principal = await TokenVerifier(settings, caller_of(settings)).verify(token)
     except Problem as problem:
         raise NotDone(f"{VARIABLE}: {problem.title}. {problem.detail}") from None
     grants = decide(action, principal.roles)

@@ -82,8 +82,14 @@ class AllowOnPage(Declared):
             return _log_in(request)
         verifier: TokenVerifier = request.app.state.verifier
         try:
-            principal = self.granted(request, verifier.verify(token))
-        except Problem:
+            principal = self.granted(request, await verifier.verify(token))
+        except Problem as problem:
+            if problem.status == 503:
+                return NotHere(
+                    503, "Det går inte just nu", "Inloggningen kan inte kontrolleras. Försök igen om en stund."
+                )
+            if problem.status == 403:
+                return NotHere(403, "Du har inte behörighet", "Din inloggning ger ingen roll här.")
             return _log_in(request, "Inloggningen gäller inte längre." if typed_tokens(request) else "")
         if not principal.grants:
             return NotHere(403, "Du har inte behörighet", "Formuläret är för dem som sköter funktionsbrevlådan.")
@@ -118,7 +124,7 @@ async def log_in(request: Request) -> Response:
     token = typed.strip()[:MOST_CHARACTERS] if isinstance(typed, str) else ""
     verifier: TokenVerifier = request.app.state.verifier
     try:
-        verifier.verify(token)
+        await verifier.verify(token)
     except Problem:
         return _log_in(request, "Koden stämmer inte, eller gäller inte längre.").page()
     answer = RedirectResponse(PATH, 303)

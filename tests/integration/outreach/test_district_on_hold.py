@@ -151,11 +151,11 @@ async def test_what_stands_in_the_way_is_said(
     assert told in capsys.readouterr().err
 
 
-def test_who_acts_must_be_an_operator(token: Callable[..., str], settings: Settings) -> None:
-    assert operator_of(token("operator", subject="ove"), settings, Action.RUNS_HOLD) == OVE
+async def test_who_acts_must_be_an_operator(token: Callable[..., str], settings: Settings) -> None:
+    assert await operator_of(token("operator", subject="ove"), settings, Action.RUNS_HOLD) == OVE
     for wrong in (token("statistician"), "no token", None):
         with pytest.raises(NotDone):
-            operator_of(wrong, settings, Action.RUNS_HOLD)
+            await operator_of(wrong, settings, Action.RUNS_HOLD)
 
 
 def test_a_dry_runis_the_default_and_a_pace_has_bounds() -> None:

@@ -43,8 +43,8 @@ def test_who_will_come_is_who_the_sample_lets_come() -> None:
     assert 0.2 < TAKEN.without_phone < 0.5
 
 
-@given(st.floats(1, 1e4), st.floats(0, 1))
-def test_a_tenth_apart_always_agrees(number: float, share: float) -> None:
+@given(st.floats(1, 1e4), st.floats(0, 0.999))
+def test_less_than_a_tenth_apart_always_agrees(number: float, share: float) -> None:
     assert Comparison("calls", number * (1 + share / 10), number).holds
     assert Comparison("calls", number * (1 - share / 10), number).holds
 
