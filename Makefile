@@ -14,10 +14,10 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token reset demo check lint types test bench sbom ci
+.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test bench sbom ci
 
 help:  ## Show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- installing ------------------------------------------------------------------------------------
 
@@ -53,6 +53,13 @@ logs:  ## Follow the logs; PART=outreach-worker for one
 token:  ## Print a development token: ROLE=local_coordinator DISTRICTS=farsta,jarva (or UNITS=) SUBJECT=anna
 	@test -n "$(ROLE)" || { echo "say which: make token ROLE=kaa_coordinator (roles: contracts/roles.py)" >&2; exit 2; }
 	@$(LOCAL) token $(ROLE) --districts "$(DISTRICTS)" --units "$(UNITS)" $(if $(SUBJECT),--subject $(SUBJECT))
+
+verify-audit:  ## Has an audit row been removed, changed or put in? KNOWN="registry=12:ab.." compares with a logged seal
+	@$(LOCAL) verify-audit $(foreach seal,$(KNOWN),--known $(seal))
+
+operations: export OPERATOR_TOKEN ?= $(shell $(LOCAL) token operator)
+operations:  ## What is done to many at once, with a dry run: ARGS="stuck-runs" (docs/operations.md)
+	@$(LOCAL) run outreach-worker $(RUN) -m services.outreach.operations $(or $(ARGS),--help)
 
 reset:  ## Stop everything and delete all data (asks first; YES=1 does not)
 	@$(LOCAL) reset $(if $(YES),--yes)

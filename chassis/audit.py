@@ -1,9 +1,10 @@
-"""The audit table: who, in which role, did or read what, about whom, when and why. Append-only."""
+"""The audit table: who, in which role, did or read what, about whom, when, why and from where. Append-only."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from chassis.origin import origin
 from chassis.postgres import Connection
 
 
@@ -24,7 +25,8 @@ async def record(
     ``subject`` an opaque id of what else it was done to; ``at`` civil time. No free text about a person.
     """
     await conn.execute(
-        "insert into audit (at, actor, role, action, youth_id, subject, why) values ($1,$2,$3,$4,$5,$6,$7)",
+        "insert into audit (at, actor, role, action, youth_id, subject, why, origin) "
+        "values ($1, $2, $3, $4, $5, $6, $7, $8)",
         at,
         actor,
         role,
@@ -32,6 +34,7 @@ async def record(
         youth_id,
         subject,
         why,
+        origin(),
     )
 
 
@@ -43,18 +46,23 @@ async def record_each(
     action: str,
     at: datetime,
     about: Sequence[tuple[UUID | None, str | None]],
-    why: str | None = None,
+    why: str | Sequence[str | None] | None = None,
 ) -> None:
-    """Write one row for each (youth id, subject) of the same action, in one statement."""
+    """Write one row for each (youth id, subject) of the same action, in one statement.
+
+    ``why`` is of all of them, or in their order of each.
+    """
+    whys = [why] * len(about) if why is None or isinstance(why, str) else list(why)
     await conn.execute(
-        "insert into audit (at, actor, role, action, youth_id, subject, why) "
-        "select $1, $2, $3, $4, youth_id, subject, $7 "
-        "from unnest($5::uuid[], $6::text[]) as a (youth_id, subject)",
+        "insert into audit (at, actor, role, action, youth_id, subject, why, origin) "
+        "select $1, $2, $3, $4, youth_id, subject, why, $8 "
+        "from unnest($5::uuid[], $6::text[], $7::text[]) as a (youth_id, subject, why)",
         at,
         actor,
         role,
         action,
         [youth_id for youth_id, _ in about],
         [subject for _, subject in about],
-        why,
+        whys,
+        origin(),
     )

@@ -1,7 +1,7 @@
 """The codec server: lets the Temporal UI show payloads in clear text to whoever may see them.
 
-``python -m chassis.codec_server``. On the local stack it answers the UI's origin without a token; in any
-other environment a token with the operator's role is needed (the UI passes the access token on).
+On the local stack it answers the UI's origin without a token; in any other environment a token is needed whose
+role may see payloads (the UI passes the access token on). Started by `workflows.codec_server`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,14 +14,15 @@ from google.protobuf import json_format
 from pydantic import Field
 from temporalio.api.common.v1 import Payloads
 
-from chassis.auth import require
+from chassis.access import Allow, OpenToAll, Table
+from chassis.auth import CallerOf, own_claims
 from chassis.http import create_app
 from chassis.payload_codec import EncryptingCodec, PayloadKeys
 from chassis.problems import Problem
-from chassis.process import run_api
 from chassis.settings import Settings
 
-OPERATOR = "operator"
+# The UI asks for a page of a history at once; Temporal takes no message above 4 MB.
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class CodecSettings(Settings):
@@ -32,15 +33,19 @@ class CodecSettings(Settings):
     codec_ui_origin: str = Field(default="http://127.0.0.1:8233", description="Origin of the Temporal UI")
 
 
-async def _anybody() -> None:
-    return None
-
-
-def build(settings: CodecSettings) -> FastAPI:
+def build(settings: CodecSettings, access: Table, read: Allow, caller_of: CallerOf = own_claims) -> FastAPI:
+    """Return the app; ``read`` is the action of seeing payloads. Raises ValueError without keys."""
     if settings.payload_keys_file is None:
         raise ValueError("UPPSOK_PAYLOAD_KEYS_FILE is not set")
     codec = EncryptingCodec(PayloadKeys.read(settings.payload_keys_file))
-    app = create_app(title="Uppsök codec server", settings=settings, checks={})
+    app = create_app(
+        title="Uppsök codec server",
+        settings=settings,
+        checks={},
+        access=access,
+        caller_of=caller_of,
+        most_bytes=MOST_BYTES,
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=[settings.codec_ui_origin, settings.codec_ui_origin.replace("127.0.0.1", "localhost")],
@@ -48,7 +53,9 @@ def build(settings: CodecSettings) -> FastAPI:
         allow_headers=["*"],
         allow_credentials=True,
     )
-    allowed: Callable[..., Awaitable[Any]] = _anybody if settings.environment == "local" else require(OPERATOR)
+    allowed: Allow | OpenToAll = read
+    if settings.environment == "local":
+        allowed = OpenToAll("the UI of the local stack has no token to pass on")
 
     async def transformed(request: Request, change: Callable[[Any], Awaitable[Any]]) -> Response:
         try:
@@ -69,8 +76,3 @@ def build(settings: CodecSettings) -> FastAPI:
         return await transformed(request, codec.encode)
 
     return app
-
-
-if __name__ == "__main__":
-    loaded = CodecSettings.load()
-    run_api(build(loaded), loaded, "codec-server")

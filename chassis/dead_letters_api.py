@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from chassis import audit, dead_letters
-from chassis.auth import Principal, require
+from chassis.access import Allow
+from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.dead_letters import Group
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
@@ -61,20 +62,19 @@ class DeadLetterParts:
     groups: Mapping[str, Group]
 
 
-def make_router(parts: Callable[..., DeadLetterParts], operator_role: str) -> APIRouter:
-    """Return the routes. ``parts`` is a FastAPI dependency; ``operator_role`` may call them."""
+def make_router(parts: Callable[..., DeadLetterParts], read: Allow, resolve: Allow) -> APIRouter:
+    """Return the routes. ``parts`` is a FastAPI dependency; ``read`` and ``resolve`` are their actions."""
     routes = APIRouter(prefix="/dead-letters", tags=["operations"], responses=responses(401, 403, 422))
-    operator_of = Depends(require(operator_role))
     parts_of = Depends(parts)
 
     async def record(conn: Any, principal: Principal, parts: DeadLetterParts, action: str, **about: Any) -> None:
         await audit.record(
-            conn, actor=principal.subject, role=operator_role, action=action, at=parts.clock.now(), **about
+            conn, actor=principal.subject, role=principal.role, action=action, at=parts.clock.now(), **about
         )
 
     @routes.get("", responses=responses(400))
     async def list_dead_letters(
-        _: Annotated[Principal, operator_of],
+        _: Annotated[Principal, Depends(read)],
         parts: Annotated[DeadLetterParts, parts_of],
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -89,7 +89,7 @@ def make_router(parts: Callable[..., DeadLetterParts], operator_role: str) -> AP
 
     @routes.post("/{key}/replay", responses=responses(404, 409))
     async def replay_dead_letters(
-        key: UUID, principal: Annotated[Principal, operator_of], parts: Annotated[DeadLetterParts, parts_of]
+        key: UUID, principal: Annotated[Principal, Depends(resolve)], parts: Annotated[DeadLetterParts, parts_of]
     ) -> Replay:
         """Handle the waiting events of one youth again, in order; stops at the first that fails again."""
         waiting = await parts.pool.fetch(CONSUMERS_OF, key)
@@ -117,7 +117,7 @@ def make_router(parts: Callable[..., DeadLetterParts], operator_role: str) -> AP
     async def discard_dead_letter(
         event_id: UUID,
         consumer: str,
-        principal: Annotated[Principal, operator_of],
+        principal: Annotated[Principal, Depends(resolve)],
         parts: Annotated[DeadLetterParts, parts_of],
     ) -> None:
         """Let an event have no effect, for good. Those behind it still want a replay."""

@@ -17,14 +17,12 @@ class Pages:
             loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=True, trim_blocks=True
         )
         style_hash = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
+        # Besides what every answer has (chassis/edge.py).
         self._headers = {
-            "Cache-Control": "no-store",
             "Content-Security-Policy": (
                 f"default-src 'none'; style-src 'sha256-{style_hash}'; form-action 'self'; "
                 "base-uri 'none'; frame-ancestors 'none'"
             ),
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
             "X-Robots-Tag": "noindex",
         }
 

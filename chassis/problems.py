@@ -15,6 +15,8 @@ from chassis.postgres import AWAY, is_away
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:uppsok:problem:"
+# Of what the framework refuses by itself.
+CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
 
 
 class Problem(Exception):
@@ -70,6 +72,11 @@ def _reason(error: Mapping[str, Any]) -> str:
     return str(error["msg"])
 
 
+def _route(request: Request) -> str:
+    """Return the route's path, never the request's: that may hold what is looked up."""
+    return getattr(request.scope.get("route"), "path", "?")
+
+
 def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"No such {what}")
 
@@ -78,7 +85,9 @@ def install(app: FastAPI) -> None:
     """Make every error of an app a problem document."""
 
     @app.exception_handler(Problem)
-    async def on_problem(_: Request, problem: Problem) -> JSONResponse:
+    async def on_problem(request: Request, problem: Problem) -> JSONResponse:
+        if problem.status in (401, 403):  # who it was stands in the proxy's log, under the same trace
+            log.warning("request_refused", route=_route(request), status=problem.status, code=problem.code)
         return problem.response()
 
     @app.exception_handler(RequestValidationError)
@@ -92,14 +101,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+        code = CODES.get(error.status_code, "http-error")
         return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 
     async def on_away(request: Request, error: Exception) -> Response:
         if not is_away(error):
             return await on_bug(request, error)
-        route = request.scope.get("route")
-        log.warning("request_not_served", route=getattr(route, "path", "?"), error=type(error).__name__)
+        log.warning("request_not_served", route=_route(request), error=type(error).__name__)
         return Problem(
             503,
             "unavailable",
@@ -113,6 +121,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_bug(request: Request, error: Exception) -> JSONResponse:
-        route = request.scope.get("route")
-        log.error("request_failed", route=getattr(route, "path", "?"), exc_info=error)
+        log.error("request_failed", route=_route(request), exc_info=error)
         return Problem(500, "internal", "Something went wrong on our side", "It is in the log.").response()

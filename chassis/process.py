@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from chassis import telemetry
 from chassis.health import Check
 from chassis.http import create_app
+from chassis.origin import set_origin
 from chassis.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -24,23 +25,26 @@ log = structlog.get_logger(__name__)
 Start = Callable[[dict[str, Check]], AbstractAsyncContextManager[list[Awaitable[object]]]]
 
 
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            log_config=None,  # telemetry has set up logging
-            access_log=False,  # paths may be looked up; metrics and traces have the routes
-            timeout_graceful_shutdown=10,
-            loop="uvloop",
-        )
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """Return how an app is served: it does not say by what, and believes nobody but our proxies' headers."""
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_config=None,  # telemetry has set up logging
+        access_log=False,  # paths may be looked up; metrics and traces have the routes
+        server_header=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies,  # else uvicorn believes whom FORWARDED_ALLOW_IPS names
+        timeout_graceful_shutdown=10,
+        loop="uvloop",
     )
 
 
 def run_api(app: FastAPI, settings: Settings, name: str) -> NoReturn:
     """Serve an API until SIGTERM. ``name`` is the process' name in logs and traces."""
     telemetry.configure(settings, name)
+    set_origin(name)
     _run(lambda: _serve(app, settings))
 
 
@@ -52,11 +56,12 @@ def run_worker(settings: Settings, name: str, start: Start) -> NoReturn:
     process, whose supervisor starts it again: a half-dead worker is worse than a restarted one.
     """
     telemetry.configure(settings, name)
+    set_origin(name)
     _run(lambda: _work(settings, name, start))
 
 
 async def _serve(app: FastAPI, settings: Settings) -> None:
-    server = _server(app, settings)
+    server = uvicorn.Server(server_config(app, settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_to_exit, server)
     await _serve_without_signals(server)
@@ -71,7 +76,7 @@ async def _work(settings: Settings, name: str, start: Start) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = _server(create_app(title=name, settings=settings, checks=checks), settings)
+    server = uvicorn.Server(server_config(create_app(title=name, settings=settings, checks=checks), settings))
     async with start(checks) as parts:
         serving = asyncio.create_task(_serve_without_signals(server), name="health")
         running = [asyncio.ensure_future(part) for part in parts]

@@ -1,29 +1,30 @@
-"""Calls from one service to another: a token from a file that is rotated from outside."""
+"""Calls from one service to another, with a token of the calling service (`chassis.client_credentials`)."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 from opentelemetry.propagate import inject
 from pydantic import ValidationError
 
+from chassis.client_credentials import ServiceTokens
+
 
 class ServiceAuth(httpx.Auth):
-    """Adds the service's token and the current trace to each request. The file is read each time."""
+    """Adds the service's token and the current trace to each request."""
 
-    def __init__(self, token_file: Path) -> None:
-        self._token_file = token_file
+    def __init__(self, tokens: ServiceTokens) -> None:
+        self._tokens = tokens
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token_file.read_text().strip()}"
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        request.headers["Authorization"] = f"Bearer {await self._tokens.token()}"
         inject(request.headers)
         yield request
 
 
-def service_client(base_url: str, token_file: Path, *, timeout: float = 10.0) -> httpx.AsyncClient:
+def service_client(base_url: str, tokens: ServiceTokens, *, timeout: float = 10.0) -> httpx.AsyncClient:
     """Return a client for another service's API; ``timeout`` in seconds."""
-    return httpx.AsyncClient(base_url=base_url, auth=ServiceAuth(token_file), timeout=timeout)
+    return httpx.AsyncClient(base_url=base_url, auth=ServiceAuth(tokens), timeout=timeout)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ A service subclasses `Settings`: the keys that all share are ``UPPSOK_X``, its o
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import CivilClock, ClockSpec
+from chassis.issuer_trust import distrusted
 
 PREFIX = "UPPSOK_"
 # Keys of other parts may stand in a shared environment; a process ignores them without reading them.
@@ -38,18 +40,37 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65535)
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, comma between, whose X-Forwarded-For and -Proto are believed",
+    )
     clock_spec: ClockSpec = Field(default=ClockSpec(), validation_alias="UPPSOK_CLOCK")
 
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", validation_alias="KAFKA_BOOTSTRAP_SERVERS")
     kafka_idempotence: bool = Field(default=True, description="False for the Tansu broker only")
     temporal_address: str = Field(default="127.0.0.1:7233", validation_alias="TEMPORAL_ADDRESS")
     temporal_namespace: str = Field(default="default", validation_alias="TEMPORAL_NAMESPACE")
+    temporal_metrics_address: str | None = Field(
+        default=None,
+        description="host:port at which Temporal's SDK tells its metrics (Prometheus); none: nowhere",
+    )
     payload_keys_file: Path | None = Field(default=None, description="Keys that encrypt workflow payloads")
 
     jwks_file: Path | None = Field(default=None, description="Public keys of the token issuer")
     token_issuer: str = "https://login.uppsok.invalid"  # noqa: S105 - a name, not a secret
     token_audience: str = "uppsok"  # noqa: S105
+    jwks_url: str | None = Field(default=None, description="Where the token issuer has its public keys")
+    token_discovery: bool = Field(default=False, description="Find the keys by the issuer's own metadata")
+    token_keys_refresh_seconds: int = Field(default=600, ge=1, description="Age at which keys are fetched anew")
+    token_keys_max_age_seconds: int = Field(default=86_400, ge=1, description="How long keys work unfetched")
+    claims_file: Path | None = Field(default=None, description="Which claims give which roles (docs/login.md)")
     service_token_file: Path | None = Field(default=None, description="Token for calls between services")
+    service_token_url: str | None = Field(default=None, description="Token endpoint: client credentials")
+    service_client_id: str | None = None
+    service_client_secret_file: Path | None = None
+    service_client_key_file: Path | None = Field(default=None, description="Private key (PEM); no secret")
+    service_client_key_id: str | None = None
+    service_token_scope: str | None = Field(default=None, description="Scope to ask for, if the issuer wants one")
     otlp_endpoint: str | None = Field(
         default=None,
         description="Where traces go (OTLP over HTTP): a whole URL, e.g. http://localhost:4318/v1/traces",
@@ -60,10 +81,26 @@ class Settings(BaseSettings):
         """The civil clock of this process."""
         return CivilClock(self.clock_spec)
 
+    @property
+    def proxies(self) -> list[str]:
+        """The networks of the proxies that are believed."""
+        return [str(ip_network(one.strip())) for one in self.trusted_proxies.split(",") if one.strip()]
+
+    @model_validator(mode="after")
+    def proxies_are_networks(self) -> Self:
+        _ = self.proxies  # raises ValueError: a name, or `*`, would let anybody say where they call from
+        return self
+
     @model_validator(mode="after")
     def no_speed_in_production(self) -> Self:
         if self.environment == "production" and self.clock_spec.speed != 1.0:
             raise ValueError("UPPSOK_CLOCK: the clock's speed must be 1 in production")
+        return self
+
+    @model_validator(mode="after")
+    def trusted_issuer(self) -> Self:
+        for fault in distrusted(dict(self)):
+            raise ValueError(fault)
         return self
 
     @classmethod

@@ -8,26 +8,24 @@ import asyncpg
 from fastapi import APIRouter, Depends, Request, Response
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import Allow
+from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from chassis.problems import responses
 from chassis.subject_data import Section, SubjectData, gather
 
-# contracts.roles.Role.SERVICE; the chassis knows no contracts.
-SERVICE = "service"
-
 
 def make_router(
-    sections: Sequence[Section], parts: Callable[[Request], tuple[asyncpg.Pool, CivilClock]]
+    sections: Sequence[Section], parts: Callable[[Request], tuple[asyncpg.Pool, CivilClock]], read: Allow
 ) -> APIRouter:
-    """Return the route of a service with these sections."""
+    """Return the route of a service with these sections; ``read`` is its action."""
     router = APIRouter(tags=["subject data"], responses=responses(401, 403, 422))
 
     @router.get("/subject-data/{youth_id}")
     async def read_subject_data(
         youth_id: UUID,
-        service: Annotated[Principal, Depends(require(SERVICE))],
+        service: Annotated[Principal, Depends(read)],
         request: Request,
         response: Response,
     ) -> SubjectData:
@@ -37,7 +35,7 @@ def make_router(
             await audit.record(
                 conn,
                 actor=service.subject,
-                role=SERVICE,
+                role=service.role,
                 action="subject_data.read",
                 at=clock.now(),
                 youth_id=youth_id,

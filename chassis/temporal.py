@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverter
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
@@ -44,9 +46,17 @@ def data_converter(settings: Settings) -> DataConverter:
     )
 
 
+@lru_cache(maxsize=1)
+def _measured(address: str) -> Runtime:
+    """The SDK's runtime that tells its metrics: one a process."""
+    metrics = PrometheusConfig(bind_address=address, counters_total_suffix=True, durations_as_seconds=True)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+
+
 async def connect(settings: Settings, *, patience: float = 60.0) -> Client:
     """Return a client; waits up to ``patience`` seconds for the server to come up."""
     converter = data_converter(settings)
+    told_at = settings.temporal_metrics_address
     loop = asyncio.get_running_loop()
     until = loop.time() + patience
     while True:
@@ -56,6 +66,7 @@ async def connect(settings: Settings, *, patience: float = 60.0) -> Client:
                 namespace=settings.temporal_namespace,
                 data_converter=converter,
                 interceptors=[MessageTracing()],
+                runtime=_measured(told_at) if told_at else None,
             )
         except (RPCError, RuntimeError) as error:
             if loop.time() > until:

@@ -1,4 +1,4 @@
-"""Write what others can read of the contracts: JSON Schemas, the AsyncAPI document, the table of events.
+"""Write what others can read of the contracts: JSON Schemas, the AsyncAPI document, tables of events and access.
 
 ``python -m contracts.generate`` writes; with ``--check`` it writes nothing, lists what would change and
 ends with 1. A test does the same, so that no contract changes unseen. Needs the development packages.
@@ -26,16 +26,19 @@ from contracts import (
     tasks,
     waves,
 )
+from contracts.access_page import tables
 from contracts.asyncapi import document, schema_file, summary
 from contracts.base import Contract
 from contracts.events import EVENTS, TOPICS, Event
 from contracts.flows import PRODUCER, TOPIC_IS_ABOUT, consumers
+from contracts.login import LoginMapping
 from contracts.policy import OutreachPolicy
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS = Path("contracts/schemas")
 ASYNCAPI = Path("contracts/asyncapi.yaml")
 EVENTS_PAGE = Path("docs/events.md")
+ACCESS_PAGE = Path("docs/access.md")
 BEGIN, END = "<!-- made by contracts.generate: begin -->", "<!-- made by contracts.generate: end -->"
 SCHEMA_BASE = "https://uppsok.example/schemas/"
 # Messages to and from workflows and activities
@@ -52,7 +55,8 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
     files[ASYNCAPI] = "# Made by `python -m contracts.generate`. Do not edit.\n" + yaml.safe_dump(
         document(), allow_unicode=True, sort_keys=False, width=110
     )
-    files[EVENTS_PAGE] = _with_table((root / EVENTS_PAGE).read_text(encoding="utf-8"))
+    for page, made in ((EVENTS_PAGE, _table()), (ACCESS_PAGE, tables())):
+        files[page] = _with(made, (root / page).read_text(encoding="utf-8"), page)
     return files
 
 
@@ -63,6 +67,7 @@ def schemas() -> Iterator[tuple[str, dict[str, Any]]]:
     for outcome in OUTCOMES:
         yield _schema(outcome, f"outcomes/{outcome.model_fields['kind'].default}.json")
     yield _schema(OutreachPolicy, "outreach-policy.json")
+    yield _schema(LoginMapping, "login-mapping.json")
     for module in SIGNATURES:
         for name, model in inspect.getmembers(module, inspect.isclass):
             if issubclass(model, Contract) and model.__module__ == module.__name__:
@@ -78,13 +83,13 @@ def _json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _with_table(page: str) -> str:
+def _with(made: str, page: str, name: Path) -> str:
     """Return the page with its generated part made anew. Raises ValueError when its marks are missing."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"{EVENTS_PAGE} has lost the marks of its generated part")
-    return f"{before}{BEGIN}\n{_table()}{END}{after}"
+        raise ValueError(f"{name} has lost the marks of its generated part")
+    return f"{before}{BEGIN}\n{made}{END}{after}"
 
 
 def _table() -> str:

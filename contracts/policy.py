@@ -140,6 +140,9 @@ class OutreachPolicy(Contract):
     visit_check_out_within: timedelta = Field(
         default=timedelta(minutes=45), description="Checked in and not out again after this: alarm"
     )
+    visit_check_in_within: timedelta | None = Field(
+        default=None, description="Nobody has checked in so long after the visit's time: alarm; null: never"
+    )
     visit_called_off_word: bool = Field(
         default=False, description="The youth is told when a visit on a door card is called off"
     )
@@ -174,6 +177,10 @@ class OutreachPolicy(Contract):
     waves: WavePolicy = Field(default=WavePolicy(), description="How large mailings are spread")
     follow_up_interval: timedelta = Field(description="Between follow-ups of a youth in support")
     task_due_working_days: dict[TaskKind, int] = Field(description="Working days a task may take")
+    timers_tell_tasks: bool = Field(
+        default=False,
+        description="In the Temporal UI a timer tells the task that is waited for; two events for each task",
+    )
     escalation_working_days: int | None = Field(
         default=None, ge=0, description="So many working days overdue, a task goes to the coordinator; null: never"
     )

@@ -32,7 +32,9 @@ class TaskKind(StrEnum):
     HANDOVER = "handover"  # to the new municipality, or to those who work with older youths; the service's own
     PREVENTION = "prevention"  # enrolled, and away a lot: contact before the dropout; the service's own
     CONCERN = "concern"  # report of concern (orosanmälan, SoL 2025:400 19 kap. 1 §); the outreach service's own
-    VISIT_ALARM = "visit_alarm"  # a pair did not check out of a visit in time; the outreach service's own
+    VISIT_ALARM = (
+        "visit_alarm"  # a pair did not check in to a visit, or out of it, in time; the outreach service's own
+    )
 
 
 class TaskMark(StrEnum):

@@ -118,7 +118,9 @@ class Caller:
 
     async def look_up(self, person_number: str) -> Youth:
         return Youth.model_validate(
-            await self.post("registry", "/youths/lookup", {"person_number": person_number})
+            await self.post(
+                "registry", "/youths/lookup", {"person_number": person_number, "reason": "register_care"}
+            )
         )
 
     # --- outreach ---

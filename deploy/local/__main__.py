@@ -1,6 +1,7 @@
 """`python -m deploy.local COMMAND`: what the Makefile calls."""
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -8,11 +9,14 @@ from pathlib import Path
 from rich.console import Console
 
 from contracts.roles import Role
-from deploy.local import config, facts, logs, stack, status, supervisor
+from deploy.local import audit_chains, config, facts, logs, stack, status, supervisor
 from deploy.local.config import Config, InvalidConfig
+from deploy.local.dev_tokens import NotForProduction, refuse_in_production
+from deploy.local.environment import Environment
 from deploy.local.keys import Keys
 from deploy.local.layout import Layout
 from deploy.local.process import StartFailed
+from deploy.local.processes import PROCESSES
 from deploy.local.progress import Progress
 
 
@@ -22,7 +26,7 @@ def main() -> int:
     console = Console()
     try:
         return int(arguments.run(arguments, console) or 0)
-    except (InvalidConfig, stack.PortsTaken, StartFailed) as error:
+    except (InvalidConfig, NotForProduction, stack.PortsTaken, StartFailed) as error:
         Console(stderr=True).print(f"{error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -58,8 +62,19 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--districts", default="", help="separated by commas; none = all")
     token.add_argument("--units", default="", help="role school: school units, separated by commas")
     token.add_argument("--subject", default="dev", help="staff id")
+    run = command("run", _run, "run a command in the environment of one of our processes")
+    run.add_argument("process", choices=[one.name for one in PROCESSES], metavar="process")
+    run.add_argument("argv", nargs=argparse.REMAINDER, metavar="command")
     reset = command("reset", _reset, "stop everything and delete all data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    audit = command("verify-audit", _verify_audit, "compute the seals of every service's audit anew")
+    audit.add_argument(
+        "--known",
+        action="append",
+        default=[],
+        metavar="SERVICE=NUMBER:HASH",
+        help="a seal, as it was logged",
+    )
     command("supervise", lambda a, _: supervisor.main(a.dir), "(the background process itself)")
     return parser
 
@@ -78,6 +93,7 @@ def _configured(arguments: argparse.Namespace) -> Config:
 
 
 def _up(arguments: argparse.Namespace, console: Console) -> None:
+    refuse_in_production()
     running = stack.supervisor_pid(arguments.dir) is not None
     with Progress(console) as progress:
         stack.up(_configured(arguments), progress.show if not running else lambda _: None)
@@ -95,6 +111,7 @@ def _logs(arguments: argparse.Namespace, _: Console) -> int:
 
 
 def _token(arguments: argparse.Namespace, _: Console) -> None:
+    refuse_in_production()
     keys = Keys(Layout(arguments.dir).keys)
     if not keys.signing_key.exists():
         raise StartFailed("There is no signing key yet: `make up` makes it.")
@@ -103,6 +120,19 @@ def _token(arguments: argparse.Namespace, _: Console) -> None:
     )
     token = keys.issuer().token(arguments.role, districts, subject=arguments.subject, units=units)
     sys.stdout.write(f"{token}\n")
+
+
+def _verify_audit(arguments: argparse.Namespace, console: Console) -> int:
+    return audit_chains.show(Config.saved(arguments.dir), arguments.known, console)
+
+
+def _run(arguments: argparse.Namespace, _: Console) -> int:
+    """The last that this process does: it becomes the command."""
+    process = next(one for one in PROCESSES if one.name == arguments.process)
+    if not Layout(arguments.dir).config_file.exists():
+        raise StartFailed("There is no stack yet: `make up` makes it.")
+    variables = Environment(Config.saved(arguments.dir)).of_process(process)
+    os.execvpe(arguments.argv[0], arguments.argv, variables)
 
 
 def _reset(arguments: argparse.Namespace, console: Console) -> int:

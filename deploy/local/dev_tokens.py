@@ -5,6 +5,7 @@ and only its public keys are here.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,16 +21,29 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
-ISSUER = "uppsok-local"
+from chassis.issuer_trust import DEVELOPMENT_ISSUER
+
+ISSUER = DEVELOPMENT_ISSUER
 AUDIENCE = "uppsok"
 KEY_ID = "local-1"
 DAY = timedelta(days=1)
 
 
+class NotForProduction(Exception):
+    """Tokens that anybody with this folder can sign open nothing in production."""
+
+
+def refuse_in_production() -> None:
+    """Raise NotForProduction where the environment says that this is production."""
+    if os.environ.get("UPPSOK_ENVIRONMENT") == "production":
+        raise NotForProduction("the development issuer does not start: UPPSOK_ENVIRONMENT says production")
+
+
 class DevTokens:
-    """Signs tokens with one key."""
+    """Signs tokens with one key. Raises NotForProduction where the environment says production."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        refuse_in_production()
         self._key = key
 
     @classmethod
@@ -49,9 +63,10 @@ class DevTokens:
         return cls(loaded)
 
     def jwks(self) -> str:
-        """Return the JWKS document (JSON) with the public key."""
+        """Return the JWKS document (JSON) with the public key. It says whose it is: production refuses it."""
         public: dict[str, Any] = ECAlgorithm(ECAlgorithm.SHA256).to_jwk(self._key.public_key(), as_dict=True)
-        return json.dumps({"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}]})
+        key = {**public, "kid": KEY_ID, "use": "sig", "alg": "ES256"}
+        return json.dumps({"issuer": ISSUER, "keys": [key]})
 
     def token(
         self,

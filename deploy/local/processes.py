@@ -29,5 +29,5 @@ PROCESSES: tuple[OwnProcess, ...] = (
     *_service("notifications"),
     *_service("reporting"),
     OwnProcess("workflows", ("workflows", "worker"), "workflows", "worker"),
-    OwnProcess("codec", ("chassis.codec_server",), "codec", "codec"),
+    OwnProcess("codec", ("workflows.codec_server",), "codec", "codec"),
 )

@@ -12,13 +12,15 @@ from contracts.events import YouthAnswered
 from contracts.ids import business_id
 from contracts.messages import AnswerChannel
 from services.notifications.domain.codes import codes_in
+from services.notifications.domain.open_codes import is_open
 from services.notifications.domain.replies import Choice, read_reply
 
 log = structlog.get_logger(__name__)
 
 BY_CODE = """
-select m.message_id, m.youth_id, m.episode_id, m.kind, a.answered_at
+select m.message_id, m.youth_id, m.episode_id, m.queued_at, e.ended_at is not null as ended, a.answered_at
 from message m
+left join ended_episode e using (episode_id)
 left join answer a on a.message_id = m.message_id and a.channel = 'answer_page'
 where m.code = $1
 """
@@ -58,10 +60,13 @@ class Asked:
     answered_at: datetime | None
 
 
-async def find(conn: Connection, code: str) -> Asked | None:
-    """Return the message of an answer code (as `domain.codes.read_code` gives it)."""
-    row = await conn.fetchrow(BY_CODE, code)
-    if row is None:
+async def find(conn: Connection, code: str | None, now: datetime, days: int) -> Asked | None:
+    """Return the message of an answer code (as `domain.codes.read_code` gives it) while it can be answered.
+
+    What cannot be a code (None) is looked up too: every code that is not taken costs the same.
+    """
+    row = await conn.fetchrow(BY_CODE, code or "")
+    if row is None or not is_open(row["queued_at"], row["ended"], row["answered_at"], now, days):
         return None
     return Asked(row["message_id"], row["youth_id"], row["episode_id"], row["answered_at"])
 

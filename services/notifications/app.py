@@ -6,13 +6,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import subject_data_api
+from chassis import audit_api, subject_data_api
+from chassis.access import allow
+from chassis.client_credentials import service_tokens
 from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
+from contracts.access import decide
+from contracts.actions import Action
+from contracts.login import caller_of
 from services.notifications.api import answer_page, answers, day_list, messages, sandbox, twilio, waves
-from services.notifications.api.guessing import GuessLimit
+from services.notifications.api.public_edge import Limits, PublicEdge
 from services.notifications.db.subject_data import SECTIONS
 from services.notifications.outreach_client import OutreachClient
 from services.notifications.registry_client import RegistryClient
@@ -34,9 +39,9 @@ def make_app(settings: Settings) -> FastAPI:
             outreach = OutreachClient(settings.notifications_outreach_url)
             app.state.outreach = await open_parts.enter_async_context(outreach)
             # Without a service token, lists cannot be printed; all else works.
-            app.state.registry = settings.service_token_file and await open_parts.enter_async_context(
-                RegistryClient(settings)
-            )
+            app.state.registry = None
+            if service_tokens(settings) is not None:
+                app.state.registry = await open_parts.enter_async_context(RegistryClient(settings))
             checks["database"] = lambda: check_database(pool)
             yield
 
@@ -45,17 +50,21 @@ def make_app(settings: Settings) -> FastAPI:
         description="What is sent to youths and what they answer.",
         settings=settings,
         checks=checks,
+        access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
     )
     app.state.settings, app.state.clock = settings, settings.clock
     app.state.sender = read_sender(settings.notifications_sender_file)
-    app.state.guess_limit = GuessLimit()
+    app.state.limits = Limits(settings.notifications_requests_per_minute)
+    app.add_middleware(PublicEdge, limits=app.state.limits)
     app.include_router(messages.router)
     app.include_router(waves.router)
     app.include_router(day_list.router)
     app.include_router(answers.router)
     app.include_router(answer_page.router)
-    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     if settings.notifications_sms_provider == "twilio":
         app.include_router(twilio.router)
     elif settings.environment in {"local", "test"}:

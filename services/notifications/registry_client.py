@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis.client_credentials import service_tokens
 from chassis.service_client import service_client, unanswered_as
 from contracts.messages import MessageKind, PrintPurpose
 from services.notifications.domain.recipients import Recipient
@@ -30,12 +31,16 @@ class _Answer(BaseModel):
 
 
 class RegistryClient:
-    """``async with``; one connection pool. The token file is read again for each request."""
+    """``async with``; one connection pool."""
 
     def __init__(self, settings: Settings) -> None:
-        if settings.service_token_file is None:
-            raise ValueError("UPPSOK_SERVICE_TOKEN_FILE is not set: the registry cannot be asked for recipients")
-        self._http = service_client(settings.notifications_registry_url, settings.service_token_file)
+        tokens = service_tokens(settings)
+        if tokens is None:
+            raise ValueError(
+                "UPPSOK_SERVICE_TOKEN_URL or UPPSOK_SERVICE_TOKEN_FILE is not set: "
+                "the registry cannot be asked for recipients"
+            )
+        self._http = service_client(settings.notifications_registry_url, tokens)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()

@@ -23,6 +23,14 @@ class Settings(ChassisSettings):
     notifications_answer_url: str = Field(
         default="http://127.0.0.1:8103", description="Public base URL, printed in letters and SMS with /svar"
     )
+    notifications_code_days: int = Field(
+        default=365, ge=1, description="How long after a message was asked for its code can be answered with"
+    )
+    notifications_requests_per_minute: int = Field(
+        default=600,
+        ge=60,
+        description="Of one address to the answer page and /answers; a mobile operator has many behind one",
+    )
     notifications_sender_file: Path = Field(default=STOCKHOLM, description="Who writes (docs/letters.md)")
 
     notifications_letter_folder: Path = Field(default=Path(".local/letters"), description="Sandbox print folder")
@@ -62,4 +70,11 @@ class Settings(ChassisSettings):
             raise ValueError("the Twilio provider needs UPPSOK_NOTIFICATIONS_TWILIO_ACCOUNT_SID and _AUTH_TOKEN")
         if self.environment == "production" and self.notifications_sms_provider == "sandbox":
             raise ValueError("UPPSOK_NOTIFICATIONS_SMS_PROVIDER: the sandbox sends nothing; not in production")
+        if self.environment == "production":
+            self._refuse_in_the_clear()
         return self
+
+    def _refuse_in_the_clear(self) -> None:
+        for name in ("answer_url", "webhook_url", "twilio_base_url"):
+            if not getattr(self, f"notifications_{name}").startswith("https://"):
+                raise ValueError(f"UPPSOK_NOTIFICATIONS_{name.upper()} must be https in production")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from chassis.audit_chain import Sealer
 from chassis.consumer import Consumer
 from chassis.health import Check
 from chassis.kafka import check_broker
@@ -70,7 +71,7 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
         )
         forget = ForgetUnmatchedSms(pool, clock, timedelta(days=settings.notifications_unmatched_sms_days))
         parts: list[Awaitable[object]] = [
-            worker.run(), consumer.run(), relay.run(), dispatcher.run(), forget.run(),
+            worker.run(), consumer.run(), relay.run(), dispatcher.run(), forget.run(), Sealer(pool).run(),
         ]  # fmt: skip
         if settings.notifications_sms_provider == "sandbox":
             parts.append(SandboxReceipts(pool, clock).run())

@@ -1,12 +1,15 @@
-"""The alarm when a pair does not check out of a visit in time: an urgent task of its own, raised exactly once.
+"""The alarms of a visit: a pair does not check out in time, or nobody has checked in. Urgent tasks of their own,
+each raised exactly once.
 
-When it is due stands in PostgreSQL (`visits.check_out_by`), and so no restart forgets it: whichever worker sweeps
-next raises what came due meanwhile. The mark that it is raised, its task, history, audit and events are one
+When the first is due stands in PostgreSQL (`visits.check_out_by`), and so no restart forgets it: whichever worker
+sweeps next raises what came due meanwhile. The mark that it is raised, its task, history, audit and events are one
 transaction. No workflow knows of it: it is about the staff, and no move of the youth takes it
 back. It is completed as other tasks that no workflow has (`services.outreach.concerns`).
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -16,19 +19,36 @@ from contracts.escalation import TaskEscalated
 from contracts.events import TaskOpened
 from contracts.ids import business_id
 from contracts.tasks import Escalation, TaskGroup, TaskKind
+from contracts.workdays import at_time
 from services.outreach.assigning import AT_ONCE, SERVICE, note
 from services.outreach.db import visits
 from services.outreach.domain.events import outgoing
 
 
 async def raise_due(conn: Connection, now: datetime, limit: int = AT_ONCE) -> int:
-    """Raise the alarms that are due, in the caller's transaction; return how many."""
-    rows = await conn.fetch(visits.LATE, now, limit)
-    if not rows:
-        return 0
-    of = [row["task_id"] for row in rows]
+    """Raise the alarms of pairs that should have checked out, in the caller's transaction; return how many."""
+    of = [row["task_id"] for row in await conn.fetch(visits.LATE, now, limit)]
     ids = [business_id("visit_alarm", visit_id) for visit_id in of]
     await conn.execute(visits.RAISE, now, of, ids)
+    return await _open(conn, of, ids, now)
+
+
+async def raise_missed(conn: Connection, now: datetime, within: timedelta, limit: int = AT_ONCE) -> int:
+    """Raise the alarms of the day's visits that nobody has checked in to so long after their time.
+
+    In the caller's transaction; return how many. Who comes late all the same checks in, and then out.
+    """
+    by, midnight = now.astimezone(UTC) - within, at_time(now.date(), time(0))
+    of = [row["task_id"] for row in await conn.fetch(visits.MISSED, by, midnight, limit)]
+    ids = [business_id("visit_missed", visit_id) for visit_id in of]
+    await conn.execute(visits.MARK_MISSED, now, of, ids)
+    return await _open(conn, of, ids, now)
+
+
+async def _open(conn: Connection, of: Sequence[UUID], ids: Sequence[UUID], now: datetime) -> int:
+    """Open the alarms' tasks, by those of the visits, and tell of them."""
+    if not of:
+        return 0
     alarms = await conn.fetch(visits.OPEN_ALARM, ids, of, now.date(), now)
     for event in ("opened", "escalated"):
         await note(conn, alarms, now, event=event, actor=SERVICE, role="service")

@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import subject_data_api
+from chassis import audit_api, subject_data_api
+from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
+from contracts.access import decide
+from contracts.actions import Action
+from contracts.login import caller_of
 from services.outreach.api import (
     concerns,
     dead_letters,
@@ -40,6 +44,8 @@ from services.outreach.policy_versions import Policies
 from services.outreach.settings import Settings
 from services.outreach.signals import Signals
 from services.outreach.waves import Waves
+
+MOST_BYTES = 2 * policy.LARGEST  # the policy document says itself when it is too large
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -79,14 +85,18 @@ def make_app(settings: Settings) -> FastAPI:
         description="What staff do: tasks, who takes them and what came of them. Opaque ids and codes only.",
         settings=settings,
         checks=checks,
+        access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
+        most_bytes=MOST_BYTES,
     )
     # Before the tasks: /tasks/summary is no task's id.
     for routes in (
         work, tasks, visits, staff, youths, plans, concerns, policy, intake, waves, dead_letters,
     ):  # fmt: skip
         app.include_router(routes.router)
-    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     return app
 
 

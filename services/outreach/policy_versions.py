@@ -16,7 +16,6 @@ from chassis.postgres import Connection, transaction
 from chassis.preconditions import check_seen
 from chassis.problems import Problem, not_found
 from contracts.policy import OutreachPolicy
-from contracts.roles import Role
 from services.outreach.db import policies
 from services.outreach.domain.policy import PolicyInvalid
 from services.outreach.domain.policy_proposal import Proposal, faults_of_time_and_place
@@ -163,7 +162,7 @@ class Policies:
                 row = await conn.fetchrow(policies.INSERT, *content, "decision", by.subject, now)
             else:
                 row = await conn.fetchrow(policies.CHANGE, *content, by.subject, now)
-            role = by.acting_as(Role.KAA_COORDINATOR)
+            role = by.role
             await _note(conn, by.subject, role, "policy.change" if there else "policy.decide", now, policy.version)
         return _version(row), there is None
 
@@ -179,7 +178,7 @@ class Policies:
                 return _version(row)
             _check_changeable(_version(row), now.date())
             row = await conn.fetchrow(policies.WITHDRAW, version, by.subject, now)
-            await _note(conn, by.subject, by.acting_as(Role.KAA_COORDINATOR), "policy.withdraw", now, version)
+            await _note(conn, by.subject, by.role, "policy.withdraw", now, version)
         return _version(row)
 
     async def check(self, proposal: Proposal) -> None:

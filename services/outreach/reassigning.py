@@ -16,7 +16,7 @@ from contracts.tasks import TaskKind
 from services.outreach.assigning import give, register_on, work_of
 from services.outreach.db import work
 from services.outreach.db.tasks import Where, add_visibility
-from services.outreach.domain.access import LEADS, scope_of
+from services.outreach.domain.access import scope_of
 from services.outreach.domain.assignment import Work, assign
 from services.outreach.domain.staffing import Member, active
 from services.outreach.handing_over import receiver_of
@@ -87,7 +87,7 @@ class Reassigning:
                 return _answered(await conn.fetchrow(FIND, key), principal, asked)
             rows, moves, told = await self._plan(conn, principal, request, now, dry_run=False)
             moving = [row for row in rows if row["task_id"] in moves]
-            await give(conn, moving, moves, now, actor=principal.subject, role=principal.acting_as(*LEADS))
+            await give(conn, moving, moves, now, actor=principal.subject, role=principal.role)
             await conn.execute(ANSWER, key, told.model_dump(mode="json"))
             return told
 

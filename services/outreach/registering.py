@@ -18,7 +18,6 @@ from chassis.clock import CivilClock
 from chassis.postgres import Connection, transaction
 from chassis.preconditions import check_seen
 from chassis.problems import Problem, not_found
-from contracts.roles import Role
 from services.outreach.assigning import note, register_on, settle
 from services.outreach.db import staff, work
 
@@ -65,7 +64,7 @@ class StaffRegister:
             if not _is_active(kept, now.date()):
                 freed = await conn.fetch(work.FREE_OF, staff_id)
                 if freed:
-                    await note(conn, freed, now, event="released", actor=principal.subject, role=_role(principal))
+                    await note(conn, freed, now, event="released", actor=principal.subject, role=principal.role)
             await self._settle(conn, principal, now)
             return Kept(kept, new=row is None)
 
@@ -126,7 +125,7 @@ class StaffRegister:
 
     async def _settle(self, conn: Connection, principal: Principal, now: datetime) -> None:
         # Of everybody: who leaves may have covered others, whose tasks are without anybody now.
-        await settle(conn, now, actor=principal.subject, role=_role(principal), limit=ALL)
+        await settle(conn, now, actor=principal.subject, role=principal.role, limit=ALL)
 
 
 async def _check_cover(conn: Connection, staff_id: str, cover: str, today: date) -> None:
@@ -143,13 +142,7 @@ async def _check_cover(conn: Connection, staff_id: str, cover: str, today: date)
 
 
 async def _audit(conn: Connection, principal: Principal, action: str, staff_id: str | None, at: datetime) -> None:
-    await audit.record(
-        conn, actor=principal.subject, role=_role(principal), action=action, at=at, subject=staff_id
-    )
-
-
-def _role(principal: Principal) -> str:
-    return principal.acting_as(Role.KAA_COORDINATOR, Role.LOCAL_COORDINATOR, Role.SPECIAL_HANDLER)
+    await audit.record(conn, actor=principal.subject, role=principal.role, action=action, at=at, subject=staff_id)
 
 
 def _same(row: asyncpg.Record, values: Mapping[str, Any], names: Sequence[str]) -> bool:

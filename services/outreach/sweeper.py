@@ -14,7 +14,7 @@ from chassis.outbox import OutgoingEvent, put_many
 from chassis.postgres import TROUBLE, Connection, transaction
 from contracts.escalation import TaskEscalated
 from contracts.tasks import TaskGroup
-from services.outreach.alarms import raise_due
+from services.outreach.alarms import raise_due, raise_missed
 from services.outreach.around import Around
 from services.outreach.assigning import AT_ONCE, SERVICE, hand_out, note, register_on, settle
 from services.outreach.db import work
@@ -50,8 +50,13 @@ class Sweeper:
             before = overdue_before(policy, now.date())
             return 0 if before is None else await overdue(conn, now, before)
 
+        async def missed(conn: Connection, now: datetime) -> int:
+            within = policy.visit_check_in_within
+            return 0 if within is None else await raise_missed(conn, now, within)
+
         steps: dict[str, Step] = {
             "alarms": raise_due,  # first: whatever fails after it
+            "missed": missed,
             "leases_ended": end_leases,
             "taken_back": _settle,
             "given": hand_out,

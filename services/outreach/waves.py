@@ -21,7 +21,6 @@ from chassis.postgres import transaction
 from chassis.problems import Problem, not_found
 from contracts.outreach_workflow import WORKFLOWS_QUEUE
 from contracts.policy import WavePolicy
-from contracts.roles import Role
 from contracts.waves import (
     SIGNAL_WAVE_CHANGED,
     TERM_MAILING,
@@ -30,14 +29,11 @@ from contracts.waves import (
     wave_workflow_id,
 )
 from services.outreach.db import waves
-from services.outreach.domain.waves import Action, begins, leads_to, mailed_lately_since
+from services.outreach.domain.waves import WaveAction, begins, leads_to, mailed_lately_since
 from services.outreach.policy_versions import InForce
 from services.outreach.signals import RPC_TIMEOUT
 
 log = structlog.get_logger(__name__)
-# Who decides that a wave goes out, and who may hold it up besides.
-DECIDERS = (Role.KAA_COORDINATOR,)
-HOLDERS = (Role.KAA_COORDINATOR, Role.OPERATOR)
 
 
 class Waves:
@@ -74,14 +70,14 @@ class Waves:
             await audit.record(
                 conn,
                 actor=who.subject,
-                role=who.acting_as(*DECIDERS),
+                role=who.role,
                 action="wave.preview",
                 at=now,
                 subject=str(wave_id),
             )
         return True
 
-    async def act(self, who: Principal, wave_id: UUID, action: Action) -> None:
+    async def act(self, who: Principal, wave_id: UUID, action: WaveAction) -> None:
         """Approve, pause, resume or stop. Repeated, nothing more happens.
 
         Raises problems: 404 for no such wave, 409 when the wave stands where that cannot be done or another
@@ -102,16 +98,15 @@ class Waves:
                         state=before.value,
                     )  # fmt: skip
                 if after is not before:
-                    if action is Action.APPROVE:
+                    if action is WaveAction.APPROVE:
                         starts = begins(policy, now)
                         wave = await conn.fetchrow(waves.APPROVE, wave_id, now, who.subject, starts)
                     else:
                         wave = await conn.fetchrow(waves.MOVE, wave_id, after, now)
-                    role = who.acting_as(*(DECIDERS if action is Action.APPROVE else HOLDERS))
                     await audit.record(
                         conn,
                         actor=who.subject,
-                        role=role,
+                        role=who.role,
                         action=f"wave.{action}",
                         at=now,
                         subject=str(wave_id),
@@ -123,9 +118,9 @@ class Waves:
         assert wave is not None
         await self._tell(wave, action)
 
-    async def _tell(self, wave: asyncpg.Record, action: Action) -> None:
+    async def _tell(self, wave: asyncpg.Record, action: WaveAction) -> None:
         try:
-            if action is Action.APPROVE:
+            if action is WaveAction.APPROVE:
                 await self._start(wave)
             elif wave["approved_at"] is not None and wave["finished_at"] is None:
                 handle = self._client.get_workflow_handle(wave_workflow_id(wave["wave_id"]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from chassis.audit_chain import Sealer
 from chassis.health import Check
 from chassis.kafka import check_broker
 from chassis.outbox_relay import OutboxRelay
@@ -71,4 +72,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
             Adoption(pool, policies, signals, settings.clock).run(),
             Sweeper(pool, settings.clock, policies.in_force, settings.outreach_sweep_interval).run(),
             CallingOff(pool, settings.clock, decisions, settings.outreach_sweep_interval).run(),
+            Sealer(pool).run(),
         ]

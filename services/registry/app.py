@@ -3,12 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+import asyncpg
+from fastapi import FastAPI, Request
 
+from chassis import audit_api
+from chassis.access import allow
+from chassis.clock import CivilClock
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
 from chassis.temporal import check_temporal, connect
+from contracts.access import decide
+from contracts.actions import Action
+from contracts.login import caller_of
 from services.registry.api import (
     attentions,
     catalogue,
@@ -42,6 +49,9 @@ from services.registry.gallring.open_outreach import AskTemporal
 from services.registry.gallring.telling import TellWorkflow
 from services.registry.settings import Settings
 from services.registry.sync_start import SyncStart
+
+# A batch of 500 reports from a school has some 200 kB.
+MOST_BYTES = 512 * 1024
 
 
 def make_app(settings: Settings) -> FastAPI:
@@ -78,7 +88,10 @@ def make_app(settings: Settings) -> FastAPI:
         description="Who is covered by the duty, and why. The only place that knows names and person numbers.",
         settings=settings,
         checks=checks,
+        access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
+        most_bytes=MOST_BYTES,
     )
     register = (
         youths,
@@ -98,7 +111,13 @@ def make_app(settings: Settings) -> FastAPI:
     intake = (school_reports, school_report_lists, intake_form)
     for routes in (*register, *documentation, *superuser, *intake, gallring):
         app.include_router(routes.router)
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
     app.state.environment = settings.environment
     if settings.environment in ("local", "test"):
         app.include_router(intake_login.router)
     return app
+
+
+def _pool_and_clock(request: Request) -> tuple[asyncpg.Pool, CivilClock]:
+    parts: Parts = request.app.state.parts
+    return parts.pool, parts.clock

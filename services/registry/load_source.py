@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -91,9 +92,11 @@ async def _load_file(
             read=reader.read,
             accepted=reader.accepted,
             stood=len(standing) // line_digests.SIZE,
-            lost=await loads.lost(conn, run_id, source),
+            lost=len(reader.removed),  # at most
             lost_percent=MAX_LOSS_PERCENT if source is Source.POPULATION else LOST_SCHOOLING_PERCENT,
         )
+        if read.is_of_others:
+            read = replace(read, lost=await loads.lost(conn, run_id, source))
         held = why_held(read, last_good, accepted_shrinking)
         if counts_for_nothing(held):
             await loads.unstage(conn, run_id, source)

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from chassis import audit, outbox
+from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found
-from contracts.roles import Role
 from services.registry import sync_events
 from services.registry.db import episodes, evidence
 from services.registry.domain.episodes import Change, act
@@ -20,7 +20,7 @@ LIFT = "update persons set protection = 'none' where id = $1"
 
 
 async def lift(
-    pool: asyncpg.Pool, clock: CivilClock, municipality: str, youth_id: UUID, *, by: str, reason: str
+    pool: asyncpg.Pool, clock: CivilClock, municipality: str, youth_id: UUID, *, by: Principal, reason: str
 ) -> None:
     """Lift the marking and tell so, in one transaction.
 
@@ -47,8 +47,8 @@ async def lift(
             await outbox.put_many(conn, [sync_events.changed(action, uuid4(), at)])
         await audit.record(
             conn,
-            actor=by,
-            role=Role.SPECIAL_HANDLER,
+            actor=by.subject,
+            role=by.role,
             action="youth.lift_protection",
             at=at,
             youth_id=youth_id,

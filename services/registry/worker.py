@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
+from chassis.audit_chain import Sealer
 from chassis.health import Check
 from chassis.kafka import check_broker
 from chassis.outbox_relay import OutboxRelay
@@ -39,4 +40,5 @@ async def start(settings: Settings, checks: dict[str, Check]) -> AsyncIterator[l
                 source="/registry",
                 topics=[REGISTRY_YOUTH, REGISTRY_DOCUMENTATION],
             ).run(),
+            Sealer(pool).run(),
         ]

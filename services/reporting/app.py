@@ -6,14 +6,17 @@ from contextlib import asynccontextmanager
 import asyncpg
 from fastapi import FastAPI, Request
 
-from chassis import dead_letters_api, subject_data_api
+from chassis import audit_api, dead_letters_api, subject_data_api
+from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.dead_letters import Group
 from chassis.dead_letters_api import DeadLetterParts
 from chassis.health import Check
 from chassis.http import create_app
 from chassis.postgres import check_database, create_pool
-from contracts.roles import Role
+from contracts.access import decide
+from contracts.actions import Action
+from contracts.login import caller_of
 from services.reporting import consumers
 from services.reporting.api import funnel
 from services.reporting.db.subject_data import SECTIONS
@@ -36,11 +39,18 @@ def make_app(settings: ReportingSettings) -> FastAPI:
         description="What came of the outreach: figures, never individuals.",
         settings=settings,
         checks=checks,
+        access=decide,
+        caller_of=caller_of(settings),
         lifespan=lifespan,
     )
     app.include_router(funnel.router)
-    app.include_router(dead_letters_api.make_router(_dead_letters, Role.OPERATOR))
-    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock))
+    app.include_router(
+        dead_letters_api.make_router(
+            _dead_letters, read=allow(Action.DEAD_LETTERS_READ), resolve=allow(Action.DEAD_LETTERS_RESOLVE)
+        )
+    )
+    app.include_router(audit_api.make_router(_pool_and_clock, allow(Action.AUDIT_READ)))
+    app.include_router(subject_data_api.make_router(SECTIONS, _pool_and_clock, allow(Action.SUBJECT_DATA_READ)))
     return app
 
 

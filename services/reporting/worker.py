@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
+from chassis.audit_chain import Sealer
 from chassis.consumer import Consumer
 from chassis.health import Check
 from chassis.kafka import check_broker
@@ -24,4 +25,4 @@ async def start(settings: ReportingSettings, checks: dict[str, Check]) -> AsyncI
             topics=consumers.READ_TOPICS,
             handle=consumers.take,
         )
-        yield [consumer.run()]
+        yield [consumer.run(), Sealer(pool).run()]

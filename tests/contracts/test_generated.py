@@ -33,7 +33,8 @@ def test_what_is_committed_is_what_is_made() -> None:
 
 def test_a_change_is_noticed_and_mended(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / generate.EVENTS_PAGE).write_text(f"Before\n{generate.BEGIN}\nold\n{generate.END}\nafter\n")
+    for page in (generate.EVENTS_PAGE, generate.ACCESS_PAGE):
+        (tmp_path / page).write_text(f"Before\n{generate.BEGIN}\nold\n{generate.END}\nafter\n")
     generate.write(tmp_path)
     assert generate.difference(tmp_path) == []
     changed = tmp_path / generate.SCHEMAS / "outreach-policy.json"

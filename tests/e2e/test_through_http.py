@@ -133,9 +133,9 @@ async def test_a_youth_answers_with_the_code_on_the_letter(town: Town) -> None:
     with pytest.raises(Refused, match="404"):
         await nobody.answer_by_code("0000-0000-0000")
     await nobody.answer_by_code(code)
+    await nobody.answer_by_code(code)  # once more, within a civil day, changes nothing
     journey = await at_step(city, youth_id, Step.MAPPING)
     assert journey.reached_by is ReachedBy.ANSWER_PAGE
-    await nobody.answer_by_code(code)  # once more changes nothing
     skipped = [message for message in await city.messages(youth_id=youth_id) if message.channel is Channel.SMS]
     assert all(message.state is MessageState.SKIPPED for message in skipped)  # no telephone number
 

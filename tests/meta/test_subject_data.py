@@ -11,7 +11,7 @@ from chassis.subject_data import STAFF_KEYS, Section
 from contracts import documentation, messages, occupation, reasons, roles, school_reports, tasks
 from deploy.local.databases import SERVICES, Database
 from services.notifications.domain import replies
-from services.registry.domain import contact_points, criteria, facts, manual, measures
+from services.registry.domain import contact_points, criteria, facts, looking_up, manual, measures
 from services.registry.domain import school_reports as report_codes
 from services.registry.export.readable import CODES, FIELDS, TECHNICAL, WORDS
 from tests.meta.repository import ROOT
@@ -113,7 +113,7 @@ async def test_every_column_has_a_swedish_label(service: str, tables: Tables) ->
 
 def test_every_code_has_a_swedish_word() -> None:
     modules = [documentation, messages, occupation, reasons, school_reports, tasks]
-    modules += [contact_points, criteria, facts, manual, measures, replies, report_codes]
+    modules += [contact_points, criteria, facts, looking_up, manual, measures, replies, report_codes]
     known = set(CODES) | set(WORDS["roles"])
     missing = {
         f"{name}.{code.value}"

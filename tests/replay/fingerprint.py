@@ -1,11 +1,14 @@
 """``python -m tests.replay.fingerprint``: write down what commands the recorded histories hold, for review.
 
 A history is thousands of lines of JSON. Its commands, in order, are what replay compares: who records anew
-shows in a few lines what a youth's workflow does otherwise than before, or that it does the same.
+shows in a few lines what a youth's workflow does otherwise than before, or that it does the same. What the last
+release does otherwise than the one before is printed.
 """
 
 import json
 import sys
+from collections.abc import Iterator
+from difflib import unified_diff
 from itertools import groupby
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
-from tests.replay.record import HISTORIES, read, recorded
+from tests.replay.record import read, recorded, releases
 
 FINGERPRINT = Path(__file__).parent / "fingerprint.json"
 # The events that a command of the workflow made; the others tell what happened to it.
@@ -45,6 +48,15 @@ def fingerprint() -> str:
     return json.dumps(made, indent=1, sort_keys=True) + "\n"
 
 
+def otherwise(before: str, after: str) -> Iterator[str]:
+    """Yield what a release does otherwise than another in the courses that both recorded, as a diff's lines."""
+    for name in recorded():
+        release, _, run = name.rpartition("/")
+        was = f"{before}/{run}".removeprefix("/")
+        if release == after and was in recorded():
+            yield from unified_diff(commands(read(was)), commands(read(name)), was, name, n=2, lineterm="")
+
+
 def _command(event: HistoryEvent) -> str | None:
     name = COMMANDS.get(EventType.Name(event.event_type).removeprefix("EVENT_TYPE_"))
     if name == "activity":
@@ -57,4 +69,6 @@ def _command(event: HistoryEvent) -> str | None:
 
 if __name__ == "__main__":
     FINGERPRINT.write_text(fingerprint(), encoding="utf-8")
-    sys.stdout.write(f"{FINGERPRINT.name}: {len(recorded())} histories of {HISTORIES.name}\n")
+    sys.stdout.write(f"{FINGERPRINT.name}: the commands of {len(recorded())} histories\n")
+    for line in otherwise(*releases()[-2:]):
+        sys.stdout.write(f"{line}\n")

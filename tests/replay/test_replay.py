@@ -11,14 +11,24 @@ import re
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
-from temporalio.workflow import NondeterminismError
+from temporalio.workflow import NondeterminismError, _Definition
 
-from tests.replay.fingerprint import FINGERPRINT, fingerprint
-from tests.replay.record import HISTORIES, of_other_code, read, recorded
-from tests.replay.scenarios import GALLRING, SCENARIOS
+from contracts.reasons import Step
+from contracts.tasks import TaskKind
+from tests.replay.contents import progress_of, told, workflow_of
+from tests.replay.fingerprint import COMMANDS, FINGERPRINT, commands, fingerprint, otherwise
+from tests.replay.record import HISTORIES, of_other_code, read, recorded, releases
+from tests.replay.scenarios import CITY, YOUTHS
 from workflows.worker import WORKFLOWS, sandbox
 
 RECORDED = recorded()
+# The name, the signals and the updates of each workflow.
+SIGNATURES = [
+    (of.name, set(of.signals), set(of.updates))
+    for of in (_Definition.must_from_class(workflow) for workflow in WORKFLOWS)
+]
+# What staff do beside the search: no workflow has such a task.
+THE_SERVICES_OWN = {TaskKind.CONCERN, TaskKind.HANDOVER, TaskKind.PREVENTION, TaskKind.VISIT_ALARM}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +48,30 @@ async def test_a_history_of_other_code_fails(replayer: Replayer) -> None:
 
 
 def test_every_scenario_is_recorded() -> None:
-    assert {name.rpartition("/")[2].rpartition("_")[0] for name in RECORDED} == set(SCENARIOS) | set(GALLRING)
+    assert {name.rpartition("/")[2].rpartition("_")[0] for name in RECORDED} == set(YOUTHS) | set(CITY)
+
+
+def test_the_last_release_goes_through_everything() -> None:
+    """Every workflow, each message it can be told, each step of a youth, each task, and each kind of command."""
+    last = {name: read(name) for name in RECORDED if name.startswith(f"{releases()[-1]}/")}
+    assert {workflow_of(history) for history in last.values()} == {name for name, _, _ in SIGNATURES}
+    assert {name for history in last.values() for name in told(history)} == {
+        name for _, signals, updates in SIGNATURES for name in (*signals, *updates)
+    }
+    progress = [one for history in last.values() for one in progress_of(history)]
+    assert {one.step for one in progress} == set(Step)
+    opened = {task.kind for one in progress for task in one.opened}
+    assert opened == set(TaskKind) - THE_SERVICES_OWN
+    made = {command.partition(" x")[0] for history in last.values() for command in commands(history)}
+    kinds = {kind for kind in COMMANDS.values() if any(command.startswith(kind) for command in made)}
+    assert set(COMMANDS.values()) - kinds == {"marker", "fail"}, "no patch in the code, and nothing fails"
+
+
+def test_a_release_is_told_from_the_one_before() -> None:
+    """Since 2026.1 a youth whose visit is called off gets word: a batch of messages more."""
+    found = list(otherwise("", "2026.1"))
+    assert "+activity queue_messages" in found[found.index("+++ 2026.1/does_not_live_there_1") :]
+    assert "+++ 2026.1/gallring_is_decided_by_two_1" not in found, "what is the same is left out"
 
 
 def test_the_commands_of_the_histories_are_those_that_were_reviewed() -> None:

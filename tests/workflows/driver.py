@@ -45,6 +45,7 @@ from contracts.tasks import (
     TaskKind,
     TaskSpec,
 )
+from tests.workflows.chain import chain_of
 from tests.workflows.records import Records
 from workflows.youth_outreach.dates import first_visit_time
 
@@ -69,7 +70,7 @@ class Youth:
     """One youth in a test: what happens to them, and what came of it."""
 
     def __init__(self, skipper: TimeSkipper, records: Records, start: OutreachStart) -> None:
-        self._skipper, self._records, self.start = skipper, records, start
+        self._skipper, self.records, self.start = skipper, records, start
         self.id, self.episode_id = start.youth_id, start.episode_id
         self.client: Client = skipper.client
         self.handle: WorkflowHandle[Any, Any] = self.client.get_workflow_handle(youth_workflow_id(self.id))
@@ -78,7 +79,7 @@ class Youth:
 
     @property
     def progress(self) -> list[Progress]:
-        return self._records.progress[self.id]
+        return self.records.progress[self.id]
 
     @property
     def step(self) -> Step | None:
@@ -92,11 +93,11 @@ class Youth:
 
     @property
     def messages(self) -> list[MessageKind]:
-        return [message.kind for message in self._records.messages[self.id]]
+        return [message.kind for message in self.records.messages[self.id]]
 
     @property
     def tasks(self) -> list[TaskSpec]:
-        return self._records.open_tasks(self.id)
+        return self.records.open_tasks(self.id)
 
     @property
     def reached(self) -> list[ReachedBy]:
@@ -222,16 +223,7 @@ class Youth:
 
     async def chain(self) -> list[WorkflowHistory]:
         """Return the histories of all runs, the first one first."""
-        described = await self.handle.describe()
-        histories: list[WorkflowHistory] = []
-        run_id: str | None = described.raw_description.workflow_execution_info.first_run_id
-        while run_id:
-            handle = self.client.get_workflow_handle(self.handle.id, run_id=run_id)
-            history = await handle.fetch_history()
-            histories.append(history)
-            last = history.events[-1]
-            run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id or None
-        return histories
+        return await chain_of(self.handle, self.client)
 
     async def is_over(self) -> None:
         """The workflow has completed."""

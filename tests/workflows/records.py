@@ -27,6 +27,7 @@ class Records:
         self.notifications_down: set[UUID] = set()
         self.outreach_down: set[UUID] = set()
         self.outreach_has_a_bug: set[UUID] = set()
+        self.refused: dict[UUID, int] = defaultdict(int)
 
     @activity.defn(name=RECORD_PROGRESS)
     async def record_progress(self, progress: Progress) -> None:
@@ -34,6 +35,7 @@ class Records:
         if youth in self.outreach_down:
             raise ApplicationError("the database is away")
         if youth in self.outreach_has_a_bug:
+            self.refused[youth] += 1
             raise ApplicationError("a bug", non_retryable=True)
         self.calls[youth] += 1
         if all(known.progress_id != progress.progress_id for known in self.progress[youth]):

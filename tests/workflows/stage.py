@@ -1,7 +1,7 @@
 """The workers that tests of the workflows need, and the youths in them. Also used to record histories."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,16 +33,20 @@ async def connect(address: str) -> Client:
 
 
 @asynccontextmanager
-async def running_workers(client: Client) -> AsyncIterator[Records]:
+async def running_workers(client: Client, records: Records | None = None) -> AsyncIterator[Records]:
     """Run the workflows and the services' activities; gives what the activities were asked."""
-    records = Records()
-    async with AsyncExitStack() as running:
-        for worker in (
-            make_worker(client, Settings(environment="test")),
-            make_activity_worker(client, task_queue=OUTREACH_QUEUE, activities=records.outreach),
-            make_activity_worker(client, task_queue=NOTIFICATIONS_QUEUE, activities=records.notifications),
-        ):
-            await running.enter_async_context(worker)
+    async with make_worker(client, Settings(environment="test")), running_activities(client, records) as records:
+        yield records
+
+
+@asynccontextmanager
+async def running_activities(client: Client, records: Records | None = None) -> AsyncIterator[Records]:
+    """Run the services' activities alone, for workflows that others run; gives what they were asked."""
+    records = records or Records()
+    async with (
+        make_activity_worker(client, task_queue=OUTREACH_QUEUE, activities=records.outreach),
+        make_activity_worker(client, task_queue=NOTIFICATIONS_QUEUE, activities=records.notifications),
+    ):
         yield records
 
 

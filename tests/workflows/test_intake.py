@@ -1,17 +1,12 @@
 """The start of the search (plan 4.2.2, step 1): the intake's word, and the month as a guarantee."""
 
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from contracts.outreach_workflow import SIGNAL_START_SEARCH, StartSearch
 from contracts.reasons import EndReason, Step
-from tests.workflows.driver import FIRST, Youth
+from tests.workflows.driver import FIRST
+from tests.workflows.intake import is_begun_with
 from tests.workflows.stage import NewYouth
-
-
-async def is_begun_with(youth: Youth, event_id: UUID | None = None) -> None:
-    fact = StartSearch(event_id=event_id or uuid4(), episode_id=youth.episode_id)
-    await youth.handle.signal(SIGNAL_START_SEARCH, fact)
 
 
 async def test_the_search_begins_when_the_intake_says_so(new_youth: NewYouth) -> None:

@@ -57,6 +57,7 @@ class Course:
         self._sending: asyncio.Task[None] | None = None
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
+        self._alarm_for = ""
         workflow.set_current_details(summary.details(self.state))  # a new run begins without
 
     # --- what comes in ---
@@ -128,7 +129,7 @@ class Course:
                 return
             workflow.continue_as_new(Begin(self.state))
         wake = next_wake(self.state)
-        if wake != self._alarm_at or self._alarm is None or self._alarm.done():
+        if wake != self._alarm_at or self._alarm is None or self._alarm.done() or self._tells_another(wake):
             self._set_alarm(wake)
         await workflow.wait_condition(lambda: bool(self._queue) or self._alarm is None or self._alarm.done())
 
@@ -139,9 +140,14 @@ class Course:
         if wake is not None:
             wait = self.state.clock.real(wake) - workflow.now().astimezone(UTC)
             whole = max(wait, timedelta(0)) // MILLISECOND + 1
-            self._alarm = asyncio.create_task(
-                workflow.sleep(whole * MILLISECOND, summary=summary.TITLES[self.state.step])
-            )
+            self._alarm_for = summary.timer(self.state, wake)
+            self._alarm = asyncio.create_task(workflow.sleep(whole * MILLISECOND, summary=self._alarm_for))
+
+    def _tells_another(self, wake: datetime | None) -> bool:
+        """Return whether the timer is to be set anew so that it tells the task at hand: two events."""
+        if wake is None or not self.state.policy.timers_tell_tasks:
+            return False
+        return summary.timer(self.state, wake) != self._alarm_for
 
     def _may_renew(self) -> bool:
         """Continue as new when the history is long for where the youth stands, and nothing is under way."""

@@ -111,7 +111,7 @@ def _registered(state: State, start: OutreachStart, now: datetime) -> Move:
 
 
 def _changed(state: State, change: Changed, now: datetime) -> Move:
-    was_protected = state.protected
+    was_protected, moved = state.protected, change.district != state.district
     state = replace(
         state,
         district=change.district,
@@ -120,7 +120,7 @@ def _changed(state: State, change: Changed, now: datetime) -> Move:
         last_covered_day=change.last_covered_day,
     )
     if state.step is Step.ON_HOLD:
-        return holding.changed(state, now)
+        return holding.changed(state, now, moved=moved)
     if change.protected and not was_protected:
         return steps.by_hand(state, now)
     if was_protected and not change.protected:

@@ -1,18 +1,21 @@
-"""Holds (avvakta): social services ask, with the youth's consent, that outreach waits.
+"""Holds (avvakta): social services ask, with the youth's consent, that outreach waits; or operators hold it up.
 
 The step's own time stands still, and goes on with what was left of it. The task at hand is cancelled, and comes
 back with a new last day; a booked visit is booked anew. What was asked for and did not go out is sent when
 outreach goes on. The end of the duty alone does not wait.
+
+What social services asked for goes before what operators do, and only it moves the month within which a search
+starts: an outage of ours is no excuse.
 """
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TypeVar
 
 from chassis.clock import STOCKHOLM
 from contracts.messages import MessageKind, MessageSpec
 from contracts.outreach_activities import Reached, Watch
-from contracts.outreach_facts import HoldLifted, HoldSet
+from contracts.outreach_facts import HoldCause, HoldLifted, HoldSet
 from contracts.reasons import Step, WatchReason
 from contracts.tasks import TaskKind, TaskSpec
 from contracts.workdays import ONE_DAY, at_time
@@ -27,6 +30,8 @@ T = TypeVar("T")
 IN_TOUCH_ALREADY = frozenset({Step.MAPPING, Step.SUPPORT})
 # Where a letter of the search still makes sense when outreach goes on. A door card never does: see `resume`.
 STILL_SOUGHT = frozenset({Step.FIRST_CONTACT, Step.CALLING, Step.TRIED_TO_REACH})
+# Nothing is sent there by itself; staff and youth are in touch, and go on.
+NOT_SOUGHT = frozenset({Step.MAPPING, Step.SUPPORT, Step.MANUAL})
 VISITS = frozenset({TaskKind.HOME_VISIT, TaskKind.PLAN_HOME_VISIT})
 
 
@@ -34,15 +39,24 @@ def placed(state: State, fact: HoldSet, now: datetime) -> Move:
     """Outreach waits from now on; or until another day than the hold said before."""
     ends = _goes_on_at(state, fact)
     if state.hold is not None and state.step is Step.ON_HOLD:
-        if state.hold.hold_id == fact.hold_id and fact.until <= state.hold.until:
-            return Move(state=state)  # a hold gets longer, never shorter: that was told before
-        state = replace(state, hold=replace(state.hold, hold_id=fact.hold_id, until=fact.until))
-        return transition(state, now, Step.ON_HOLD, due=ends, keeps_tasks=True)
-    if dates.is_past(ends, now):
+        if not _changes(state.hold, fact):
+            return Move(state=state)
+        hold = replace(state.hold, hold_id=fact.hold_id, until=fact.until, cause=fact.cause)
+        return transition(replace(state, hold=hold), now, Step.ON_HOLD, due=ends, keeps_tasks=True)
+    not_sought = fact.cause is HoldCause.OPERATIONS and state.step in NOT_SOUGHT
+    if dates.is_past(ends, now) or not_sought:
         return Move(state=state)
     task = next((task for task in state.tasks if task.kind is not TaskKind.REPORT_ADDRESS), None)
     left = None if state.due is None else max(state.due.astimezone(STOCKHOLM) - now, ONE_DAY * 0)
-    hold = Hold(hold_id=fact.hold_id, until=fact.until, since=now, step=state.step, left=left, task=task)
+    hold = Hold(
+        hold_id=fact.hold_id,
+        until=fact.until,
+        cause=fact.cause,
+        since=now,
+        step=state.step,
+        left=left,
+        task=task,
+    )
     return transition(replace(state, hold=hold), now, Step.ON_HOLD, due=ends)
 
 
@@ -59,7 +73,8 @@ def resume(state: State, now: datetime) -> Move:
     Whoever was to be visited is planned for anew: the two staff have been told to wait.
     """
     hold = _hold(state)
-    state = replace(state, hold=None, held_for=state.held_for + (now - hold.since))
+    held_for = now - hold.since if hold.cause is HoldCause.SOCIAL_SERVICES else timedelta(0)
+    state = replace(state, hold=None, held_for=state.held_for + held_for)
     if state.protected:
         return steps.by_hand(state, now, not_before=_later(hold, now) if hold.step is Step.MANUAL else None)
     if hold.step is Step.MANUAL:
@@ -79,16 +94,27 @@ def in_touch(state: State, now: datetime, reached: Reached, decision: Decision |
     """The youth got in touch during the hold: recorded as reached, and outreach waits all the same.
 
     Staff who talk with a youth who wants more than that end the hold in the register, at the youth's request.
+    A hold by operations is one of the search, which is over then.
     """
     hold = _hold(state)
+    if hold.cause is HoldCause.OPERATIONS:
+        found = replace(state, hold=None)
+        if state.protected:
+            return steps.by_hand(found, now, decision, reached=reached)
+        return steps.mapping(found, now, reached.by, decision, reached.at)
     known = hold.in_touch or hold.step in IN_TOUCH_ALREADY or (hold.step is Step.MANUAL and state.reached)
     if known:
         return steps.stay(state, now, decision) if decision else Move(state=state)
     return steps.stay(replace(state, hold=replace(hold, in_touch=True)), now, decision, reached)
 
 
-def changed(state: State, now: datetime) -> Move:
-    """The register's codes changed during the hold. Whoever is protected has no ordinary task open."""
+def changed(state: State, now: datetime, *, moved: bool) -> Move:
+    """The register's codes changed during the hold. Whoever is protected has no ordinary task open.
+
+    Operators hold a district: whoever is not of it any more goes on.
+    """
+    if _hold(state).cause is HoldCause.OPERATIONS and (moved or state.protected):
+        return resume(state, now)
     if state.protected and state.tasks:
         return transition(state, now, Step.ON_HOLD, due=state.due)
     return Move(state=state)
@@ -116,6 +142,13 @@ def not_handed_over(state: State, messages: tuple[MessageSpec, ...]) -> State:
     return replace(state, hold=replace(hold, not_handed_over=(*hold.not_handed_over, *rest)))
 
 
+def _changes(hold: Hold, fact: HoldSet) -> bool:
+    """Return whether a fact changes the hold that lasts. It gets longer, never shorter: that was told before."""
+    if hold.cause is HoldCause.SOCIAL_SERVICES and fact.cause is HoldCause.OPERATIONS:
+        return False
+    return hold.hold_id != fact.hold_id or fact.until > hold.until
+
+
 def _back(state: State, hold: Hold, now: datetime) -> Move:
     opens = watch = None
     if hold.task is not None:
@@ -127,6 +160,8 @@ def _back(state: State, hold: Hold, now: datetime) -> Move:
             group=hold.task.group,
         )
     due = None if hold.left is None else now + hold.left
+    if hold.cause is HoldCause.OPERATIONS and hold.step is Step.AWAITING_START and hold.left is not None:
+        due = max(now, hold.since.astimezone(STOCKHOLM) + hold.left)
     if hold.step is Step.WATCH and due is not None and state.watch_reason is not None:
         watch = Watch(reason=state.watch_reason, recontact_on=due.date())
     return transition(state, now, hold.step, due=due, opens=opens, watch=watch)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import RootModel
+from pydantic import ConfigDict, RootModel, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 
 from chassis.clock import ClockSpec
 from contracts.ids import business_id
@@ -12,7 +13,7 @@ from contracts.outreach_workflow import Decided, OutreachStart
 from contracts.policy import OutreachPolicy
 from contracts.reasons import SpecialTrack, Step, WatchReason
 from contracts.tasks import TaskKind, TaskSpec
-from workflows.youth_outreach.hold import Hold
+from workflows.youth_outreach.hold import WHOLE, Hold
 
 # Redelivered events and repeated decisions come soon after the first; what is older is known to the inbox and
 # the decisions in PostgreSQL.
@@ -25,6 +26,8 @@ EPISODES_REMEMBERED = 10
 class Attempt:
     """A call that counted: when, and in which part of the day."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = WHOLE
+
     at: datetime
     slot: str
 
@@ -32,6 +35,8 @@ class Attempt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Where one youth stands. Only `moves.transition` and the modules that use it make the next one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = WHOLE
 
     # Who, and by which rules. The policy is the one that the youth started with.
     youth_id: UUID
@@ -125,3 +130,17 @@ class Begin(RootModel[OutreachStart | State]):
 
     A model rather than a union in the signature: each workflow would build the union's validator anew (4 ms).
     """
+
+    @model_serializer(mode="wrap")
+    def only_what_is_used(self, whole: SerializerFunctionWrapHandler) -> Any:
+        """Leave a state without what has its default: an older worker can read on until something new is used.
+
+        Of the policy, what its document says.
+        """
+        if not isinstance(self.root, State):
+            return whole(self)
+        left = LEFT.dump_python(self.root, mode="json", exclude_defaults=True)
+        return {**left, "policy": self.root.policy.model_dump(mode="json", exclude_unset=True)}
+
+
+LEFT = TypeAdapter(State)

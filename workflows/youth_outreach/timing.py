@@ -1,16 +1,25 @@
 """What happens by itself: when the next thing is due, and what is done when its time has come."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 from contracts.reasons import EndReason, Step
-from workflows.youth_outreach import dates, steps
+from workflows.youth_outreach import calling, dates, holding, steps
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.state import State
 
 # What a step does when its own time is up and nothing was heard.
 TimeUp: TypeAlias = Callable[[State, datetime], Move]
+# For whoever goes by the rules without the workflow: as `YouthOutreach.run` has it, where it reads as the plan.
+THEN: Mapping[Step, TimeUp] = {
+    Step.AWAITING_START: steps.first_letter,
+    Step.FIRST_CONTACT: calling.calls,
+    Step.TRIED_TO_REACH: calling.after_tried,
+    Step.DOOR_CARD: steps.home_visit,
+    Step.WATCH: steps.recontact,
+    Step.ON_HOLD: holding.resume,
+}
 
 
 def next_wake(state: State) -> datetime | None:

@@ -13,11 +13,13 @@ SEARCH_ATTRIBUTES = {SA_STEP: "Keyword", SA_DISTRICT: "Keyword", SA_DUE: "Dateti
 PRAGMAS = ("journal_mode=wal", "synchronous=1")
 
 DYNAMIC_CONFIG = {"frontend.enableUpdateWorkflowExecution": "true"}
-# For workflow tests: the server skips idle time when a test asks it to, without a pause per timer.
+# For tests: the server skips idle time when a test asks it to, without a pause per timer; and it reports a run
+# whose workflow task fails after two failures in a row, not five.
 TIME_SKIPPING = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     "history.timerProcessorMaxTimeShift": '"1ms"',
     "history.timerProcessorMaxPollRPS": "2000",
+    "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute": "2",
 }
 
 

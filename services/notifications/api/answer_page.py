@@ -1,123 +1,99 @@
-"""The answer page: Swedish, WCAG 2.1 AA, for any phone, without JavaScript and without cookies.
+"""The answer page's routes.
 
 It shows nothing about whom a code belongs to. Opening a link answers nothing (previews and scanners
 open links); pressing a button does. After the answer the browser is sent to the page again, so that
-reloading repeats nothing.
+reloading repeats nothing. A code that is not taken gets one and the same page, whyever it is not.
 """
 
-import base64
-import hashlib
-from pathlib import Path
 from typing import Annotated
 
 import phonenumbers
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chassis.access import public
 from chassis.postgres import transaction
-from services.notifications import answers, swedish
-from services.notifications.api.answers import caller, guess_limit
-from services.notifications.api.deps import Clock, Pool
-from services.notifications.api.guessing import WINDOW_SECONDS
+from services.notifications import answers
+from services.notifications.api.answer_pages import code_page, page, unknown_page
+from services.notifications.api.deps import Clock, Configured, Pool
+from services.notifications.api.public_edge import missed
 from services.notifications.domain.codes import printed, read_code
 from services.notifications.domain.replies import Choice
 from services.notifications.sender import Sender
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[public("the youth's answer page: the code is the key")])
 
-PAGES = Path(__file__).parents[1] / "pages"
-STYLE = (PAGES / "style.css").read_text()
-_environment = Environment(loader=FileSystemLoader(PAGES), undefined=StrictUndefined, autoescape=True)
-_style_hash = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_style_hash}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
 CHOICES = {choice.value: choice for choice in (Choice.CONTACT_ME, Choice.OCCUPIED, Choice.NO_CONTACT)}
 Typed = Annotated[str, Form(max_length=100)]
 
 
-def _page(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+async def sender_of(request: Request) -> Sender:
     sender: Sender = request.app.state.sender
-    html = _environment.get_template(template).render(
-        style=STYLE, sender=sender, phone=swedish.phone(sender.phone), tel=sender.phone, **values
-    )
-    return HTMLResponse(html, status, headers=HEADERS)
+    return sender
 
 
-def _ask_for_code(request: Request, status: int = 200, error: str = "") -> HTMLResponse:
-    return _page(request, "code.html", status, error=error)
+TheSender = Annotated[Sender, Depends(sender_of)]
 
 
-def _too_many(request: Request) -> HTMLResponse:
-    page = _ask_for_code(request, 429, "Det blev för många försök. Vänta en minut och försök igen.")
-    page.headers["Retry-After"] = str(int(WINDOW_SECONDS))
-    return page
-
-
-def _unknown(request: Request) -> HTMLResponse:
-    guess_limit(request).missed(caller(request))
-    return _ask_for_code(
-        request, 404, "Vi hittar inte den koden. Titta i brevet eller sms:et och skriv den en gång till."
-    )
+def _unknown(request: Request, sender: Sender) -> HTMLResponse:
+    missed(request)
+    return unknown_page(sender)
 
 
 def _to(code: str) -> RedirectResponse:
-    return RedirectResponse(f"/svar/{code}", 303, headers={"Cache-Control": "no-store"})
+    return RedirectResponse(f"/svar/{code}", 303)
 
 
 @router.get("/svar")
-async def ask_for_code(request: Request) -> HTMLResponse:
+async def ask_for_code(sender: TheSender) -> HTMLResponse:
     """Where the code from the letter is typed."""
-    return _ask_for_code(request)
+    return code_page(sender)
 
 
 @router.post("/svar")
-async def take_code(request: Request, pool: Pool, kod: Typed = "") -> Response:
-    if guess_limit(request).blocked(caller(request)):
-        return _too_many(request)
+async def take_code(
+    request: Request, sender: TheSender, pool: Pool, clock: Clock, settings: Configured, kod: Typed = ""
+) -> Response:
     if not kod.strip():
-        return _ask_for_code(request, 422, "Skriv koden som står i brevet eller sms:et.")
+        return code_page(sender, 422, "Skriv koden som står i brevet eller sms:et.")
     code = read_code(kod)
     async with pool.acquire() as conn:
-        known = code is not None and await answers.find(conn, code) is not None
-    return _to(code) if code is not None and known else _unknown(request)
+        asked = await answers.find(conn, code, clock.now(), settings.notifications_code_days)
+    return _to(code) if code is not None and asked is not None else _unknown(request, sender)
 
 
 @router.get("/svar/{code}")
-async def show(code: str, request: Request, pool: Pool) -> HTMLResponse:
-    """The question, or thanks when it is answered."""
-    if guess_limit(request).blocked(caller(request)):
-        return _too_many(request)
+async def show(
+    code: str, request: Request, sender: TheSender, pool: Pool, clock: Clock, settings: Configured
+) -> HTMLResponse:
+    """The question, or thanks when it has just been answered."""
     read = read_code(code)
     async with pool.acquire() as conn:
-        asked = await answers.find(conn, read) if read else None
+        asked = await answers.find(conn, read, clock.now(), settings.notifications_code_days)
     if read is None or asked is None:
-        return _unknown(request)
+        return _unknown(request, sender)
     if asked.answered_at is not None:
-        return _page(request, "thanks.html")
-    return _page(request, "answer.html", code=read, printed=printed(read), error="", number="")
+        return page(sender, "thanks.html")
+    return page(sender, "answer.html", code=read, printed=printed(read), error="", number="")
 
 
 @router.post("/svar/{code}")
 async def answer(
-    code: str, request: Request, pool: Pool, clock: Clock, svar: Typed = "", telefon: Typed = ""
+    code: str,
+    request: Request,
+    sender: TheSender,
+    pool: Pool,
+    clock: Clock,
+    settings: Configured,
+    svar: Typed = "",
+    telefon: Typed = "",
 ) -> Response:
     """Take the answer; the first one stands."""
-    if guess_limit(request).blocked(caller(request)):
-        return _too_many(request)
-    read = read_code(code)
+    read, now = read_code(code), clock.now()
     async with transaction(pool) as conn:
-        asked = await answers.find(conn, read) if read else None
+        asked = await answers.find(conn, read, now, settings.notifications_code_days)
         if read is None or asked is None:
-            return _unknown(request)
+            return _unknown(request, sender)
         choice = CHOICES.get(svar)
         number = read_phone(telefon)
         error = ""
@@ -126,10 +102,8 @@ async def answer(
         elif telefon.strip() and number is None:
             error = "Telefonnumret ser inte rätt ut. Skriv det som 070-123 45 67, eller lämna rutan tom."
         if choice is None or error:
-            return _page(
-                request, "answer.html", 422, code=read, printed=printed(read), error=error, number=telefon
-            )
-        await answers.answer_on_page(conn, asked, choice, number, clock.now())
+            return page(sender, "answer.html", 422, code=read, printed=printed(read), error=error, number=telefon)
+        await answers.answer_on_page(conn, asked, choice, number, now)
     return _to(read)
 
 

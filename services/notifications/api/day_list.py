@@ -13,11 +13,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import StringConstraints
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.postgres import transaction
 from chassis.problems import Problem, responses
+from contracts.actions import Action
 from contracts.messages import PrintPurpose
-from contracts.roles import Role
 from services.notifications.api.deps import Clock, Pool
 from services.notifications.day_list.render import pdf_of
 from services.notifications.day_list.rows import rows_of
@@ -27,8 +28,7 @@ from services.notifications.sender import Sender
 
 router = APIRouter(prefix="/visits", tags=["visits"])
 log = structlog.get_logger(__name__)
-READERS = (Role.LOCAL_COORDINATOR, Role.KAA_COORDINATOR)
-Reader = Annotated[Principal, Depends(require(*READERS))]
+Reader = Annotated[Principal, Depends(allow(Action.VISITS_PRINT))]
 StaffName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -77,7 +77,7 @@ async def print_day_list(
         await audit.record_each(
             conn,
             actor=principal.subject,
-            role=principal.acting_as(*READERS),
+            role=principal.role,
             action="visit.print",
             at=now,
             about=[(visit.youth_id, str(visit.visit_id)) for visit in visits if visit.state == "booked"],

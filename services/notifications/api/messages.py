@@ -9,13 +9,15 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, responses
+from contracts.access import Scope
+from contracts.actions import Action
 from contracts.districts import DISTRICTS, district_on
 from contracts.messages import AnswerChannel, Channel, MessageKind, MessageState, SkipReason
-from contracts.roles import Role
 from services.notifications.api.deps import CivilTime, Clock, Pool
 from services.notifications.db import reading
 from services.notifications.domain.failures import FailureCode
@@ -23,9 +25,7 @@ from services.notifications.domain.replies import Choice
 
 router = APIRouter(tags=["messages"])
 
-CITY_WIDE = (Role.KAA_COORDINATOR, Role.REGISTER_SUPERUSER)
-READERS = (*CITY_WIDE, Role.LOCAL_COORDINATOR)
-Reader = Annotated[Principal, Depends(require(*READERS))]
+Reader = Annotated[Principal, Depends(allow(Action.MESSAGES_READ))]
 
 
 class Message(BaseModel):
@@ -87,7 +87,7 @@ def _fields(row: asyncpg.Record) -> dict[str, object]:
 def _districts(principal: Principal, today: date) -> list[str] | None:
     """Return the codes of the districts whose youths the caller may see, merged ones included; None is all."""
     own = principal.districts
-    if not own or principal.roles & set(CITY_WIDE):
+    if not own or Scope.ALL in principal.scopes:
         return None
     return sorted(own | {one.code for one in DISTRICTS if district_on(one.code, today) in own})
 
@@ -170,10 +170,11 @@ async def get_document(message_id: UUID, pool: Pool, clock: Clock, principal: Re
         if document is None:
             raise Problem(404, "no-document", "Nothing has been made yet", "The message has not been sent.")
         await _audit(conn, principal, "message.document", clock.now(), row["youth_id"], message_id)
+    suffix = "pdf" if document["media_type"] == "application/pdf" else "txt"
     return Response(
         document["content"],
         media_type=document["media_type"],
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        headers={"Content-Disposition": f'inline; filename="{message_id}.{suffix}"'},
     )
 
 
@@ -196,7 +197,7 @@ async def _audit(
     await audit.record(
         conn,
         actor=principal.subject,
-        role=principal.acting_as(*READERS),
+        role=principal.role,
         action=action,
         at=at,
         youth_id=youth_id,

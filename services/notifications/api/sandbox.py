@@ -6,13 +6,16 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.access import public
 from chassis.postgres import transaction
 from chassis.problems import responses
 from services.notifications import answers
 from services.notifications.api.deps import Clock, Pool
 from services.notifications.sender import E164
 
-router = APIRouter(prefix="/sandbox", tags=["sandbox"])
+router = APIRouter(
+    prefix="/sandbox", tags=["sandbox"], dependencies=[public("in the environments local and test only")]
+)
 
 
 class InboundSms(BaseModel):

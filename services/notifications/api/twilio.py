@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 
+from chassis.access import public
 from chassis.postgres import transaction
 from chassis.problems import Problem, responses
 from services.notifications import answers
@@ -17,8 +18,13 @@ from services.notifications.providers.twilio_sms import NAME
 from services.notifications.receipts import Receipt, apply_receipt
 
 log = structlog.get_logger(__name__)
-router = APIRouter(prefix="/webhooks/twilio", tags=["webhooks"])
+router = APIRouter(
+    prefix="/webhooks/twilio",
+    tags=["webhooks"],
+    dependencies=[public("the provider: each request bears its signature")],
+)
 
+MOST_FIELDS = 200  # Twilio sends some 30, and may send more without saying so
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
@@ -29,7 +35,8 @@ async def signed_form(request: Request, settings: Configured) -> Mapping[str, st
     """
     from twilio.request_validator import RequestValidator
 
-    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    async with request.form(max_files=0, max_fields=MOST_FIELDS) as sent:
+        form = {name: value for name, value in sent.items() if isinstance(value, str)}
     query = f"?{request.url.query}" if request.url.query else ""
     url = f"{settings.notifications_webhook_url.rstrip('/')}{request.url.path}{query}"
     validator = RequestValidator(settings.notifications_twilio_auth_token.get_secret_value())

@@ -6,15 +6,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import responses
+from contracts.actions import Action
 from contracts.messages import Channel, MessageState, SkipReason
-from contracts.roles import Role
 from services.notifications.api.deps import Pool
 from services.notifications.db import waves
 
 router = APIRouter(prefix="/waves", tags=["waves"], responses=responses(401, 403, 422))
-Watcher = Annotated[Principal, Depends(require(Role.KAA_COORDINATOR, Role.OPERATOR))]
+Watcher = Annotated[Principal, Depends(allow(Action.WAVES_READ))]
 EXAMPLE: dict[str, Any] = {
     "wave_id": "3b6f7c1e-0d7a-4f43-9a54-5e2f0f3f9b10",
     "letters": {"queued": 100, "sent": 1100, "delivered": 0, "failed": 0, "skipped": 0},

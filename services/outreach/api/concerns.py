@@ -1,15 +1,19 @@
 """Raising a concern about a youth."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import responses
+from contracts.actions import Action
 from services.outreach.api.models import Task
-from services.outreach.api.parts import Key, Staff, TheParts
+from services.outreach.api.parts import Key, TheParts
 
 router = APIRouter(tags=["youths"], responses=responses(401, 403, 422))
+Raiser = Annotated[Principal, Depends(allow(Action.CONCERNS_RAISE))]
 
 EXAMPLE: dict[str, Any] = {
     "task_id": "0d3c1c1e-9f2b-5d0e-8a39-6a1c7d3f2b10",
@@ -37,7 +41,7 @@ RAISED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/youths/{youth_id}/concerns", status_code=201, responses=RAISED | responses(400, 404, 409))
-async def raise_concern(youth_id: UUID, principal: Staff, key: Key, parts: TheParts) -> Task:
+async def raise_concern(youth_id: UUID, principal: Raiser, key: Key, parts: TheParts) -> Task:
     """Raise a concern (orosanmälan): an urgent task, yours, due today or on the next working day.
 
     At any time, also when the duty has ended. It neither stops nor changes the search, and nothing about the

@@ -7,22 +7,24 @@ import structlog
 from fastapi import APIRouter, Depends
 
 from chassis import audit, dead_letters
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
-from contracts.roles import Role
+from contracts.actions import Action
 from services.outreach.api.models import DeadLetter, DeadLetters, Replay
 from services.outreach.api.parts import TheParts
 from services.outreach.db import letters
 
 router = APIRouter(prefix="/dead-letters", tags=["operations"], responses=responses(401, 403, 422))
 log = structlog.get_logger(__name__)
-Operator = Annotated[Principal, Depends(require(Role.OPERATOR))]
+Reader = Annotated[Principal, Depends(allow(Action.DEAD_LETTERS_READ))]
+Resolver = Annotated[Principal, Depends(allow(Action.DEAD_LETTERS_RESOLVE))]
 
 
 @router.get("")
-async def list_dead_letters(_: Operator, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> DeadLetters:
+async def list_dead_letters(_: Reader, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> DeadLetters:
     """The events that wait, oldest first."""
     after = _position(cursor) if cursor is not None else 0
     rows = await parts.pool.fetch(letters.PAGE, after, limit + 1)
@@ -32,7 +34,7 @@ async def list_dead_letters(_: Operator, parts: TheParts, cursor: Cursor = None,
 
 
 @router.post("/{key}/replay", responses=responses(404, 409))
-async def replay_dead_letters(key: UUID, operator: Operator, parts: TheParts) -> Replay:
+async def replay_dead_letters(key: UUID, operator: Resolver, parts: TheParts) -> Replay:
     """Handle the waiting events of one youth again, in order; stops at the first that fails again."""
     waiting = await parts.pool.fetch(letters.CONSUMERS_OF, key)
     if not waiting:
@@ -41,7 +43,7 @@ async def replay_dead_letters(key: UUID, operator: Operator, parts: TheParts) ->
         await audit.record(
             conn,
             actor=operator.subject,
-            role=Role.OPERATOR,
+            role=operator.role,
             action="dead_letter.replay",
             at=parts.clock.now(),
             youth_id=key,

@@ -7,17 +7,18 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.postgres import transaction
 from chassis.problems import responses
+from contracts.actions import Action
 from contracts.intake import DistrictIntake
-from contracts.roles import Role
 from services.outreach.api.parts import TheParts
 from services.outreach.intake import look
 
 router = APIRouter(prefix="/intake", tags=["intake"], responses=responses(401, 403))
-STARTERS = (Role.KAA_COORDINATOR, Role.OPERATOR)
-Starter = Annotated[Principal, Depends(require(*STARTERS))]
+Reader = Annotated[Principal, Depends(allow(Action.INTAKE_READ))]
+Starter = Annotated[Principal, Depends(allow(Action.INTAKE_RUN))]
 EXAMPLE: dict[str, Any] = {
     "day": "2026-09-21",
     "why_none": None,
@@ -47,7 +48,7 @@ class IntakeStarted(BaseModel):
 
 
 @router.get("")
-async def preview_intake(starter: Starter, parts: TheParts) -> Intake:
+async def preview_intake(_: Reader, parts: TheParts) -> Intake:
     """What the daily intake would do if it ran now, by district."""
     policy = await parts.policies.in_force()
     async with transaction(parts.pool) as conn:
@@ -65,7 +66,5 @@ async def run_intake(starter: Starter, parts: TheParts) -> IntakeStarted:
     """Run the intake now. Safe to repeat: what has begun today counts against the day's capacity."""
     now = parts.clock.now()
     async with transaction(parts.pool) as conn:
-        await audit.record(
-            conn, actor=starter.subject, role=starter.acting_as(*STARTERS), action="intake.run", at=now
-        )
+        await audit.record(conn, actor=starter.subject, role=starter.role, action="intake.run", at=now)
     return IntakeStarted(day=now.date(), workflow_id=await parts.intake_start.start(now.date(), starter.subject))

@@ -8,14 +8,12 @@ import asyncpg
 from fastapi import Depends, Header, Query, Request
 from pydantic import StringConstraints
 
-from chassis.auth import Principal, require
 from chassis.clock import CivilClock
 from chassis.problems import Problem
 from services.outreach.claims import Claims
 from services.outreach.concerns import Concerns
 from services.outreach.consumers import Group
 from services.outreach.decisions import Decisions
-from services.outreach.domain.access import STAFF
 from services.outreach.intake_start import IntakeStart
 from services.outreach.planning import Planning
 from services.outreach.policy_versions import Policies
@@ -80,5 +78,4 @@ DISTRICT_CODE = r"^[a-z0-9-]{1,40}$"
 DistrictCode = Annotated[str, StringConstraints(pattern=DISTRICT_CODE)]
 District = Annotated[str | None, Query(pattern=DISTRICT_CODE, description="Code of the district")]
 TheParts = Annotated[Parts, Depends(parts_of)]
-Staff = Annotated[Principal, Depends(require(*STAFF))]
 Key = Annotated[str, Depends(idempotency_key)]

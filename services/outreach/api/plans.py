@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import responses
-from contracts.roles import Role
+from contracts.actions import Action
 from services.outreach.api.parts import TheParts
 from services.outreach.api.policy_invalid import policy_invalid
 from services.outreach.domain.policy import PolicyInvalid, policy_of
@@ -16,8 +17,7 @@ from services.outreach.planner.forecast import Forecast
 from services.outreach.planning import Asked
 
 # Counts only, of the whole city: no youth can be read from them.
-PLANNERS = (Role.KAA_COORDINATOR, Role.STATISTICIAN)
-Planner = Annotated[Principal, Depends(require(*PLANNERS))]
+Planner = Annotated[Principal, Depends(allow(Action.FORECASTS_MAKE))]
 router = APIRouter(prefix="/plans", tags=["plans"], responses=responses(401, 403, 422))
 
 _STAFFING: dict[str, Any] = {"coordinators": {"farsta": 2, "jarva": 3}, "minutes_per_day": 300}
@@ -76,7 +76,7 @@ async def ask_forecast(planner: Planner, parts: TheParts, ask: AskForecast) -> F
     The open youths as they stand and those who will come are taken through the policy's own rules in simulated
     time. Nothing is kept of it. Takes seconds.
     """
-    return await parts.planning.forecast(ask.asked(), by=planner.subject, role=planner.acting_as(*PLANNERS))
+    return await parts.planning.forecast(ask.asked(), by=planner.subject, role=planner.role)
 
 
 @router.post("/what-if", responses=responses(503))
@@ -91,7 +91,7 @@ async def ask_what_if(planner: Planner, parts: TheParts, ask: AskWhatIf) -> What
         other,
         also_running=ask.also_running,
         by=planner.subject,
-        role=planner.acting_as(*PLANNERS),
+        role=planner.role,
     )
     differences = {name: changed.totals[name] - number for name, number in in_force.totals.items()}
     return WhatIf(in_force=in_force, other=changed, differences=differences)

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from chassis import audit
-from chassis.auth import Principal, authenticate, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.preconditions import SeenVersion
 from chassis.problems import Problem, responses
+from contracts.actions import Action
 from contracts.policy import OutreachPolicy, policy_schema
-from contracts.roles import Role
 from services.outreach.api.parts import Parts, TheParts
 from services.outreach.api.policy_invalid import policy_invalid
 from services.outreach.api.policy_models import (
@@ -34,9 +35,10 @@ from services.outreach.policy_preview import preview
 from services.outreach.policy_versions import NoPolicyInForce, PolicyVersion
 
 router = APIRouter(tags=["policy"], responses=responses(401, 503))
-READERS = (Role.KAA_COORDINATOR, Role.LOCAL_COORDINATOR, Role.SPECIAL_HANDLER, Role.STATISTICIAN, Role.OPERATOR)
-Reader = Annotated[Principal, Depends(require(*READERS))]
-Decider = Annotated[Principal, Depends(require(Role.KAA_COORDINATOR))]
+ANYBODY = [Depends(allow(Action.POLICY_READ))]
+Reader = Annotated[Principal, Depends(allow(Action.POLICY_READ_VERSIONS))]
+Previewer = Annotated[Principal, Depends(allow(Action.POLICY_PREVIEW))]
+Decider = Annotated[Principal, Depends(allow(Action.POLICY_DECIDE))]
 LARGEST = 256 * 1024  # bytes; the city's document has 4 000
 BODY: dict[str, Any] = {
     "requestBody": {
@@ -59,7 +61,7 @@ BODY: dict[str, Any] = {
 }
 
 
-@router.get("/policy", dependencies=[Depends(authenticate)])
+@router.get("/policy", dependencies=ANYBODY)
 async def read_policy(parts: TheParts) -> OutreachPolicy:
     """The policy that new youths start with today, for anybody with a token. Who started earlier keeps the
     version of their journey (`policy_version`)."""
@@ -79,14 +81,14 @@ async def list_policies(_: Reader, parts: TheParts, cursor: Cursor = None, limit
     return PolicyVersions(items=[summary_of(one, today, in_force) for one in shown], next=more)
 
 
-@router.get("/policies/schema", dependencies=[Depends(authenticate)], response_model=None)
+@router.get("/policies/schema", dependencies=ANYBODY, response_model=None)
 async def read_schema() -> JSONResponse:
     """The JSON Schema of a policy document (contracts/schemas/outreach-policy.json), for editors and forms."""
     return JSONResponse(policy_schema(), media_type="application/schema+json")
 
 
 @router.post("/policies/preview", responses=responses(403, 413, 422), openapi_extra=BODY)
-async def preview_policy(request: Request, decider: Decider, parts: TheParts) -> PolicyPreview:
+async def preview_policy(request: Request, decider: Previewer, parts: TheParts) -> PolicyPreview:
     """What a document would change, if it held from a date: field by field, for how many youths, which dates.
 
     Changes nothing; may be repeated. 422 as `PUT /policies/{version}`.
@@ -99,7 +101,7 @@ async def preview_policy(request: Request, decider: Decider, parts: TheParts) ->
         await audit.record(
             conn,
             actor=decider.subject,
-            role=decider.acting_as(Role.KAA_COORDINATOR),
+            role=decider.role,
             action="policy.preview",
             at=parts.clock.now(),
             subject=proposal.policy.version,

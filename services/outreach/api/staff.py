@@ -9,19 +9,24 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import Problem, responses
+from contracts.access import Scope
+from contracts.actions import Action
 from contracts.districts import DISTRICT_BY_CODE
-from contracts.roles import Role
 from contracts.tasks import StaffId, TaskGroup
 from services.outreach.api.models import View
-from services.outreach.api.parts import DistrictCode, Staff, TheParts
+from services.outreach.api.parts import DistrictCode, TheParts
 from services.outreach.registering import Kept, StaffRegister
 
 router = APIRouter(prefix="/staff", tags=["staff"], responses=responses(401, 403, 422))
-City = Annotated[Principal, Depends(require(Role.KAA_COORDINATOR))]
+Lister = Annotated[Principal, Depends(allow(Action.STAFF_LIST))]
+Reader = Annotated[Principal, Depends(allow(Action.STAFF_READ))]
+Keeper = Annotated[Principal, Depends(allow(Action.STAFF_WRITE))]
+Teller = Annotated[Principal, Depends(allow(Action.ABSENCES_WRITE))]
 # No control characters: PostgreSQL's text cannot hold NUL, and an id is to be read in a log.
 ThisMember = Annotated[
     str, Path(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$", description="The staff id of their token")
@@ -140,7 +145,7 @@ class Members(BaseModel):
 
 
 @router.get("")
-async def list_staff(principal: City, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> Members:
+async def list_staff(principal: Lister, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> Members:
     """The staff register, in the order of the ids, with how many open tasks each has."""
     after = "" if cursor is None else decode_cursor(cursor, 1)[0].replace("\0", "")
     rows, loads = await _register(parts).members(principal, after, limit + 1)
@@ -153,7 +158,7 @@ async def list_staff(principal: City, parts: TheParts, cursor: Cursor = None, li
 
 @router.get("/{staff_id}", responses=responses(404))
 async def read_member(
-    staff_id: ThisMember, principal: Staff, parts: TheParts, response: Response
+    staff_id: ThisMember, principal: Reader, parts: TheParts, response: Response
 ) -> MemberWithAbsences:
     """One of the staff, with absences and load: yourself, or as coordinator of the city anybody."""
     _self_or_city(principal, staff_id)
@@ -167,7 +172,7 @@ async def read_member(
 @router.put("/{staff_id}", responses=PUT)
 async def put_member(
     staff_id: ThisMember,
-    principal: City,
+    principal: Keeper,
     member: MemberBody,
     seen: SeenVersion,
     parts: TheParts,
@@ -192,7 +197,7 @@ async def put_member(
 async def put_absence(
     staff_id: ThisMember,
     absence_id: UUID,
-    principal: Staff,
+    principal: Teller,
     absence: AbsenceBody,
     seen: SeenVersion,
     parts: TheParts,
@@ -220,7 +225,7 @@ def _say(response: Response, kept: Kept) -> None:
 
 
 def _self_or_city(principal: Principal, staff_id: str) -> None:
-    if staff_id != principal.subject and Role.KAA_COORDINATOR not in principal.roles:
+    if staff_id != principal.subject and Scope.ALL not in principal.scopes:
         raise Problem(
             403, "forbidden", "This is about another member of the staff", "Ask a coordinator of the city."
         )

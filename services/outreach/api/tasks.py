@@ -6,10 +6,13 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Depends, Query
 
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.outreach_workflow import Decided
 from contracts.tasks import (
     ConcernOutcome,
@@ -22,7 +25,7 @@ from contracts.tasks import (
     VisitAlarmOutcome,
 )
 from services.outreach.api.models import Receiver, Task, Tasks, TaskWithHistory
-from services.outreach.api.parts import NO_NUL, District, Key, Staff, TheParts
+from services.outreach.api.parts import NO_NUL, District, Key, TheParts
 from services.outreach.api.read_log import note_reads
 from services.outreach.api.work import reader_of
 from services.outreach.db import lists, tasks
@@ -32,11 +35,15 @@ from services.outreach.domain.lease import as_read
 from services.outreach.handing_over import HandingOver
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=responses(401, 403, 422))
+Reader = Annotated[Principal, Depends(allow(Action.TASKS_READ))]
+Claimer = Annotated[Principal, Depends(allow(Action.TASKS_CLAIM))]
+Giver = Annotated[Principal, Depends(allow(Action.TASKS_ASSIGN))]
+Completer = Annotated[Principal, Depends(allow(Action.TASKS_COMPLETE))]
 
 
 @router.get("")
 async def list_tasks(
-    principal: Staff,
+    principal: Reader,
     parts: TheParts,
     work_list: Annotated[
         WorkList | None,
@@ -89,7 +96,7 @@ async def list_tasks(
 
 
 @router.get("/{task_id}", responses=responses(404))
-async def read_task(task_id: UUID, principal: Staff, parts: TheParts) -> TaskWithHistory:
+async def read_task(task_id: UUID, principal: Reader, parts: TheParts) -> TaskWithHistory:
     """One task, with who did what to it and when."""
     row = await parts.pool.fetchrow(tasks.ONE, task_id)
     if row is None or not scope_of(principal).sees(protected=row["restricted"], district=row["district"]):
@@ -101,7 +108,7 @@ async def read_task(task_id: UUID, principal: Staff, parts: TheParts) -> TaskWit
 
 
 @router.post("/{task_id}/claim", responses=responses(404, 409))
-async def claim_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
+async def claim_task(task_id: UUID, principal: Claimer, parts: TheParts) -> Task:
     """Take the task, so that nobody else does it meanwhile.
 
     A claim is a lease (`claimed_until`): again renews it, and so does a try to complete the task. When it is
@@ -111,13 +118,13 @@ async def claim_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
 
 
 @router.post("/{task_id}/release", responses=responses(404, 409))
-async def release_task(task_id: UUID, principal: Staff, parts: TheParts) -> Task:
+async def release_task(task_id: UUID, principal: Claimer, parts: TheParts) -> Task:
     """Give the task back: your own, or as coordinator of the city anybody's. Again is harmless."""
     return Task.model_validate(dict(await parts.claims.release(principal, task_id)))
 
 
 @router.post("/{task_id}/assign", responses=responses(404, 409))
-async def assign_task(task_id: UUID, principal: Staff, receiver: Receiver, parts: TheParts) -> Task:
+async def assign_task(task_id: UUID, principal: Giver, receiver: Receiver, parts: TheParts) -> Task:
     """Give the task to one of the staff of its district, yourself too. Again is harmless.
 
     It is theirs until it is done, whatever their load; whoever has claimed it finishes it.
@@ -128,7 +135,7 @@ async def assign_task(task_id: UUID, principal: Staff, receiver: Receiver, parts
 
 @router.post("/{task_id}/complete", responses=responses(400, 404, 409, 503))
 async def complete_task(
-    task_id: UUID, principal: Staff, key: Key, outcome: Annotated[Outcome, Body()], parts: TheParts
+    task_id: UUID, principal: Completer, key: Key, outcome: Annotated[Outcome, Body()], parts: TheParts
 ) -> Decided:
     """Complete the task with its outcome; the answer says where the youth stands and what comes next.
 

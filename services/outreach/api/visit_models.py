@@ -27,6 +27,7 @@ VISIT: JsonDict = {
     "check_out_by": None,
     "checked_out_at": None,
     "alarm_id": None,
+    "missed_alarm_id": None,
 }
 
 
@@ -60,7 +61,8 @@ class Visit(View):
     checked_in_at: CivilTime | None
     check_out_by: CivilTime | None = Field(description="Not checked out by then: alarm")
     checked_out_at: CivilTime | None
-    alarm_id: UUID | None = Field(description="The task of the alarm, when one was raised")
+    alarm_id: UUID | None = Field(description="The task of the alarm that the pair did not check out")
+    missed_alarm_id: UUID | None = Field(description="The task of the alarm that nobody had checked in")
 
 
 class DayList(BaseModel):

@@ -5,14 +5,16 @@ from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 
+from chassis.access import allow
 from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.problems import Problem, not_found, responses
+from contracts.actions import Action
 from contracts.tasks import StaffId
-from services.outreach.api.parts import District, Parts, Staff, TheParts
+from services.outreach.api.parts import District, Parts, TheParts
 from services.outreach.api.read_log import note_reads
 from services.outreach.api.visit_models import DayList, Slot, Slots, Visit
 from services.outreach.assigning import register_on
@@ -23,6 +25,9 @@ from services.outreach.domain.visit_staff import candidates
 from services.outreach.visiting import Visiting, sees
 
 router = APIRouter(prefix="/visits", tags=["visits"], responses=responses(401, 403, 422))
+Planner = Annotated[Principal, Depends(allow(Action.VISITS_PLAN))]
+Reader = Annotated[Principal, Depends(allow(Action.VISITS_READ))]
+Visitor = Annotated[Principal, Depends(allow(Action.VISITS_CHECK_IN))]
 ONE_DAY = timedelta(days=1)
 TwoStaff = Annotated[
     list[StaffId] | None, Query(max_length=2, description="Staff ids, `me` is you; twice for the two of a pair")
@@ -31,7 +36,7 @@ TwoStaff = Annotated[
 
 @router.get("/free-slots", responses=responses(404, 409))
 async def find_free_slots(
-    principal: Staff,
+    principal: Planner,
     parts: TheParts,
     youth_id: Annotated[UUID | None, Query(description="Whom the visit is for; or else `district`")] = None,
     district: District = None,
@@ -60,7 +65,7 @@ async def find_free_slots(
 
 @router.get("/day-list")
 async def read_day_list(
-    principal: Staff,
+    principal: Reader,
     parts: TheParts,
     day: Annotated[date | None, Query(alias="date", description="Default: today")] = None,
     staff: TwoStaff = None,
@@ -79,7 +84,7 @@ async def read_day_list(
 
 
 @router.get("/{visit_id}", responses=responses(404))
-async def read_visit(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
+async def read_visit(visit_id: UUID, principal: Reader, parts: TheParts) -> Visit:
     """One visit, whatever became of it. Its id is that of its task."""
     row = await parts.pool.fetchrow(visits.ONE, visit_id)
     if row is None or not sees(principal, row):
@@ -90,7 +95,7 @@ async def read_visit(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit
 
 
 @router.post("/{visit_id}/check-in", responses=responses(404, 409))
-async def check_in(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
+async def check_in(visit_id: UUID, principal: Visitor, parts: TheParts) -> Visit:
     """You are at the door, both of you. Not checked out by `check_out_by`, an alarm goes to the coordinators.
 
     One of the two does it for both; again is harmless.
@@ -100,7 +105,7 @@ async def check_in(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
 
 
 @router.post("/{visit_id}/check-out", responses=responses(404, 409))
-async def check_out(visit_id: UUID, principal: Staff, parts: TheParts) -> Visit:
+async def check_out(visit_id: UUID, principal: Visitor, parts: TheParts) -> Visit:
     """Both of you are out again and well. One of the two does it for both; again is harmless."""
     row = await Visiting(parts.pool, parts.clock, parts.policies.in_force).check_out(principal, visit_id)
     return Visit.model_validate(dict(row))

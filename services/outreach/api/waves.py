@@ -10,21 +10,23 @@ import asyncpg
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.event import DistrictCode
 from contracts.policy import WavePolicy
 from contracts.waves import Exclusion, WaveState
 from services.outreach.api.models import CivilTime
 from services.outreach.api.parts import TheParts
 from services.outreach.db import waves
-from services.outreach.domain.waves import Action, sending_days
-from services.outreach.waves import DECIDERS, HOLDERS
+from services.outreach.domain.waves import WaveAction, sending_days
 
 router = APIRouter(prefix="/waves", tags=["waves"], responses=responses(401, 403, 422))
-Decider = Annotated[Principal, Depends(require(*DECIDERS))]
-Holder = Annotated[Principal, Depends(require(*HOLDERS))]
+Reader = Annotated[Principal, Depends(allow(Action.WAVES_READ))]
+Decider = Annotated[Principal, Depends(allow(Action.WAVES_DECIDE))]
+Holder = Annotated[Principal, Depends(allow(Action.WAVES_HOLD))]
 
 ID = "3b6f7c1e-0d7a-4f43-9a54-5e2f0f3f9b10"
 EXAMPLE: dict[str, Any] = {
@@ -112,14 +114,14 @@ async def preview_wave(decider: Decider, parts: TheParts, asked: WaveAsked, resp
 
 
 @router.get("")
-async def list_waves(_: Holder, parts: TheParts) -> WaveList:
+async def list_waves(_: Reader, parts: TheParts) -> WaveList:
     """The waves, the latest first."""
     rows = await parts.pool.fetch(waves.LATEST)
     return WaveList(items=[_wave(row, await parts.pool.fetch(waves.COUNTS, row["wave_id"])) for row in rows])
 
 
 @router.get("/{wave_id}", responses=responses(404))
-async def read_wave(_: Holder, parts: TheParts, wave_id: UUID) -> Wave:
+async def read_wave(_: Reader, parts: TheParts, wave_id: UUID) -> Wave:
     """Where a wave stands. What became of its messages, notifications tells (`GET /waves/{wave_id}` there)."""
     return await _shown(parts.pool, wave_id)
 
@@ -127,28 +129,28 @@ async def read_wave(_: Holder, parts: TheParts, wave_id: UUID) -> Wave:
 @router.post("/{wave_id}/approve", responses=responses(404, 409, 503))
 async def approve_wave(decider: Decider, parts: TheParts, wave_id: UUID) -> Wave:
     """Let it go out, from its first day on and at the policy's pace. One wave at a time."""
-    await parts.waves.act(decider, wave_id, Action.APPROVE)
+    await parts.waves.act(decider, wave_id, WaveAction.APPROVE)
     return await _shown(parts.pool, wave_id)
 
 
 @router.post("/{wave_id}/pause", responses=responses(404, 409, 503))
 async def pause_wave(holder: Holder, parts: TheParts, wave_id: UUID) -> Wave:
     """Hand over nobody more for now. What was handed over, at most a few minutes' worth, still goes out."""
-    await parts.waves.act(holder, wave_id, Action.PAUSE)
+    await parts.waves.act(holder, wave_id, WaveAction.PAUSE)
     return await _shown(parts.pool, wave_id)
 
 
 @router.post("/{wave_id}/resume", responses=responses(404, 409, 503))
 async def resume_wave(holder: Holder, parts: TheParts, wave_id: UUID) -> Wave:
     """Go on where it was paused. Who has ended or is held by now is left out."""
-    await parts.waves.act(holder, wave_id, Action.RESUME)
+    await parts.waves.act(holder, wave_id, WaveAction.RESUME)
     return await _shown(parts.pool, wave_id)
 
 
 @router.post("/{wave_id}/stop", responses=responses(404, 409, 503))
 async def stop_wave(holder: Holder, parts: TheParts, wave_id: UUID) -> Wave:
     """End it for good, and recall what is queued and not sent. `finished_at` tells when that is done."""
-    await parts.waves.act(holder, wave_id, Action.STOP)
+    await parts.waves.act(holder, wave_id, WaveAction.STOP)
     return await _shown(parts.pool, wave_id)
 
 

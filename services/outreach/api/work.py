@@ -6,18 +6,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import responses
+from contracts.actions import Action
 from contracts.tasks import StaffId, TaskKind
-from services.outreach.api.parts import District, DistrictCode, Key, Parts, Staff, TheParts
+from services.outreach.api.parts import District, DistrictCode, Key, Parts, TheParts
 from services.outreach.assigning import register_on
 from services.outreach.db import lists, tasks
-from services.outreach.domain.access import LEADS, scope_of
+from services.outreach.domain.access import scope_of
 from services.outreach.domain.staffing import covered_by
 from services.outreach.reassigning import Reassign, Reassigned, Reassigning
 
 router = APIRouter(prefix="/tasks", tags=["work"], responses=responses(401, 403, 422))
-Lead = Annotated[Principal, Depends(require(*LEADS))]
+Reader = Annotated[Principal, Depends(allow(Action.TASKS_READ))]
+Lead = Annotated[Principal, Depends(allow(Action.TASKS_REASSIGN))]
 
 
 async def reader_of(parts: Parts, principal: Principal, now: datetime) -> lists.Reader:
@@ -50,7 +53,7 @@ class Summary(BaseModel):
 
 
 @router.get("/summary")
-async def summarise_tasks(principal: Staff, parts: TheParts, district: District = None) -> Summary:
+async def summarise_tasks(principal: Reader, parts: TheParts, district: District = None) -> Summary:
     """How many tasks each of your lists (`GET /tasks?list=`) has; with `district`, of one district only."""
     where = tasks.Where()
     tasks.add_visibility(where, scope_of(principal))

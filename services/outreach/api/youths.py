@@ -6,15 +6,18 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.outreach_workflow import Decided
 from contracts.reasons import Step
 from services.outreach.api.models import Journey, Journeys, YouthJourney
-from services.outreach.api.parts import District, Key, Staff, TheParts
+from services.outreach.api.parts import District, Key, TheParts
 from services.outreach.api.read_log import note_reads
 from services.outreach.db import journeys
 from services.outreach.db.tasks import Where, add_visibility
@@ -22,6 +25,8 @@ from services.outreach.decisions import ContactWay
 from services.outreach.domain.access import scope_of
 
 router = APIRouter(tags=["youths"], responses=responses(401, 403, 422))
+Reader = Annotated[Principal, Depends(allow(Action.JOURNEYS_READ))]
+Recorder = Annotated[Principal, Depends(allow(Action.CONTACTS_RECORD))]
 
 
 class Contact(BaseModel):
@@ -33,7 +38,7 @@ class Contact(BaseModel):
 
 
 @router.get("/youths/{youth_id}", responses=responses(404))
-async def read_youth(youth_id: UUID, principal: Staff, parts: TheParts) -> YouthJourney:
+async def read_youth(youth_id: UUID, principal: Reader, parts: TheParts) -> YouthJourney:
     """Where a youth's outreach stands, with all its transitions."""
     row = await parts.pool.fetchrow(journeys.NEWEST, youth_id)
     if row is None or not scope_of(principal).sees(protected=row["protected"], district=row["district"]):
@@ -44,7 +49,9 @@ async def read_youth(youth_id: UUID, principal: Staff, parts: TheParts) -> Youth
 
 
 @router.post("/youths/{youth_id}/contacts", responses=responses(400, 404, 409, 503))
-async def record_contact(youth_id: UUID, principal: Staff, key: Key, contact: Contact, parts: TheParts) -> Decided:
+async def record_contact(
+    youth_id: UUID, principal: Recorder, key: Key, contact: Contact, parts: TheParts
+) -> Decided:
     """Record that the youth called, dropped in, or was reached through a guardian: the search ends.
 
     Safe to repeat with the same Idempotency-Key: the answer is the same.
@@ -54,7 +61,7 @@ async def record_contact(youth_id: UUID, principal: Staff, key: Key, contact: Co
 
 @router.get("/journeys")
 async def list_journeys(
-    principal: Staff,
+    principal: Reader,
     parts: TheParts,
     step: Annotated[list[Step] | None, Query(description="Any of these; default: all")] = None,
     district: District = None,

@@ -109,6 +109,16 @@ RAISE = """
 update visits v set alarmed_at = $1, alarm_id = a.alarm_id
 from unnest($2::uuid[], $3::uuid[]) a (task_id, alarm_id) where v.task_id = a.task_id
 """
+# Visits that began by $1, not before $2, and that nobody has checked in to. One with an outcome is over.
+MISSED = """
+select task_id from visits
+where state = 'booked' and checked_in_at is null and missed_at is null and starts_at <= $1 and starts_at >= $2
+order by starts_at, task_id limit $3 for update skip locked
+"""
+MARK_MISSED = """
+update visits v set missed_at = $1, missed_alarm_id = a.alarm_id
+from unnest($2::uuid[], $3::uuid[]) a (task_id, alarm_id) where v.task_id = a.task_id
+"""
 # The alarms' tasks ($1), by those of the visits ($2). Escalated from the first instant: who leads the work sees
 # them at once.
 OPEN_ALARM = """

@@ -3,13 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.auth import Principal
-from contracts.roles import Role
-
-# Roles that work with youths, in the order in which they are tried for the audit row.
-STAFF = (Role.LOCAL_COORDINATOR, Role.KAA_COORDINATOR, Role.SPECIAL_HANDLER)
-
-# Who leads the work: of all but protected identities, or of those. They hand tasks over in bulk.
-LEADS = (Role.KAA_COORDINATOR, Role.SPECIAL_HANDLER)
+from contracts import access
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +28,24 @@ class Scope:
 
 
 def scope_of(principal: Principal) -> Scope:
-    """Return what a caller sees by roles and districts.
+    """Return what a caller sees by what they are granted for the action of the route, and their districts.
 
-    A local coordinator sees the districts of the token, or all when it names none; the city's
-    coordinator sees all; only a special handler sees protected identities (and only those, unless
-    another role adds more).
+    Who has own districts sees those of the token, or all when it names none; the city's coordinator sees
+    all; only a special handler sees protected identities (and only those, unless another role adds more).
     """
-    city = Role.KAA_COORDINATOR in principal.roles
-    local = Role.LOCAL_COORDINATOR in principal.roles
+    city = access.Scope.ALL in principal.scopes
+    local = access.Scope.OWN_DISTRICTS in principal.scopes
     everywhere = city or not principal.districts
     return Scope(
         ordinary=city or local,
         districts=None if everywhere else tuple(sorted(principal.districts)),
-        protected=Role.SPECIAL_HANDLER in principal.roles,
+        protected=access.Scope.PROTECTED in principal.scopes,
         city=city,
     )
 
 
 def acting_role(principal: Principal, *, protected: bool) -> str:
     """Return the role in which a caller acts on a youth, for the audit row."""
-    return principal.acting_as(Role.SPECIAL_HANDLER, *STAFF) if protected else principal.acting_as(*STAFF)
+    if protected:
+        return principal.role_within(access.Scope.PROTECTED)
+    return principal.role_within(access.Scope.OWN_DISTRICTS, access.Scope.ALL)

@@ -9,30 +9,30 @@ from contracts.policy import OutreachPolicy, WavePolicy
 from contracts.waves import WaveState
 
 
-class Action(StrEnum):
+class WaveAction(StrEnum):
     APPROVE = "approve"
     PAUSE = "pause"
     RESUME = "resume"
     STOP = "stop"
 
 
-_LEADS_TO: Mapping[tuple[Action, WaveState], WaveState] = {
-    (Action.APPROVE, WaveState.PREVIEW): WaveState.RUNNING,
-    (Action.PAUSE, WaveState.RUNNING): WaveState.PAUSED,
-    (Action.RESUME, WaveState.PAUSED): WaveState.RUNNING,
-    (Action.STOP, WaveState.PREVIEW): WaveState.STOPPED,
-    (Action.STOP, WaveState.RUNNING): WaveState.STOPPED,
-    (Action.STOP, WaveState.PAUSED): WaveState.STOPPED,
+_LEADS_TO: Mapping[tuple[WaveAction, WaveState], WaveState] = {
+    (WaveAction.APPROVE, WaveState.PREVIEW): WaveState.RUNNING,
+    (WaveAction.PAUSE, WaveState.RUNNING): WaveState.PAUSED,
+    (WaveAction.RESUME, WaveState.PAUSED): WaveState.RUNNING,
+    (WaveAction.STOP, WaveState.PREVIEW): WaveState.STOPPED,
+    (WaveAction.STOP, WaveState.RUNNING): WaveState.STOPPED,
+    (WaveAction.STOP, WaveState.PAUSED): WaveState.STOPPED,
     # Repeated: nothing more happens.
-    (Action.APPROVE, WaveState.RUNNING): WaveState.RUNNING,
-    (Action.APPROVE, WaveState.PAUSED): WaveState.PAUSED,
-    (Action.PAUSE, WaveState.PAUSED): WaveState.PAUSED,
-    (Action.RESUME, WaveState.RUNNING): WaveState.RUNNING,
-    (Action.STOP, WaveState.STOPPED): WaveState.STOPPED,
+    (WaveAction.APPROVE, WaveState.RUNNING): WaveState.RUNNING,
+    (WaveAction.APPROVE, WaveState.PAUSED): WaveState.PAUSED,
+    (WaveAction.PAUSE, WaveState.PAUSED): WaveState.PAUSED,
+    (WaveAction.RESUME, WaveState.RUNNING): WaveState.RUNNING,
+    (WaveAction.STOP, WaveState.STOPPED): WaveState.STOPPED,
 }
 
 
-def leads_to(action: Action, state: WaveState) -> WaveState | None:
+def leads_to(action: WaveAction, state: WaveState) -> WaveState | None:
     """Return the state after an action; None when it cannot be taken there."""
     return _LEADS_TO.get((action, state))
 

@@ -5,7 +5,7 @@ Staff do what can be done, by due date, as long as the day has room in their dis
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
@@ -24,21 +24,12 @@ from services.outreach.planner.assumptions import MINUTES, OTHER_MINUTES, Assump
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.intake import Intake, room_for
 from services.outreach.planner.tally import NO_DISTRICT, Tally
-from workflows.youth_outreach import calling, holding, steps, timing
+from workflows.youth_outreach import timing
 from workflows.youth_outreach.facts import heard
 from workflows.youth_outreach.moves import Move
 from workflows.youth_outreach.outcomes import decide, refusal
 from workflows.youth_outreach.state import State
 
-# What a step does when its time is up: as `YouthOutreach.run` says (a test compares).
-THEN: Mapping[Step, timing.TimeUp] = {
-    Step.AWAITING_START: steps.first_letter,
-    Step.FIRST_CONTACT: calling.calls,
-    Step.TRIED_TO_REACH: calling.after_tried,
-    Step.DOOR_CARD: steps.home_visit,
-    Step.WATCH: steps.recontact,
-    Step.ON_HOLD: holding.resume,
-}
 MORNING = time(9)
 EVENING = time(17)
 
@@ -154,7 +145,7 @@ class Simulation:
     def _wake(self, index: int, now: datetime) -> None:
         youth = self._youths[index]
         youth.wake = None
-        while (move := timing.time_up(youth.state, now, THEN.get(youth.state.step))) is not None:
+        while (move := timing.time_up(youth.state, now, timing.THEN.get(youth.state.step))) is not None:
             self._follow(index, move, now)
         self._sleep(index, now)
 

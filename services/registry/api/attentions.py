@@ -1,4 +1,7 @@
-"""Sources that a person must look at: the superuser's list, and the release of one that has shrunk rightly."""
+"""What a person must look at: sources, for the superuser, and gallring that waits for its second person.
+
+And the release of a source that has shrunk rightly.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,21 +12,24 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.access import scopes_of
+from contracts.actions import Action
 from contracts.registry_activities import Source
-from contracts.roles import Role
 from services.registry.api.models import SyncStarted
 from services.registry.api.parts import TheParts
-from services.registry.api.superuser import TheSuperuser
 from services.registry.db import attentions as db
 from services.registry.domain.attention import AttentionReason
 
 router = APIRouter(prefix="/attentions", tags=["sources"], responses=responses(401, 403, 422))
-Watcher = Annotated[Principal, Depends(require(Role.REGISTER_SUPERUSER, Role.OPERATOR))]
+Watcher = Annotated[Principal, Depends(allow(Action.ATTENTIONS_READ))]
+Releaser = Annotated[Principal, Depends(allow(Action.ATTENTIONS_RELEASE))]
+GALLRING = "gallring"
 
 
 class AttentionView(BaseModel):
@@ -47,7 +53,9 @@ class AttentionView(BaseModel):
     )
 
     attention_id: UUID
-    source: str = Field(description="`ss12000:<server>` is a school's data API")
+    source: str = Field(
+        description="`ss12000:<server>` is a school's data API; `gallring` is no source, but waits for people"
+    )
     reason: AttentionReason
     detail: str
     open: bool
@@ -65,22 +73,27 @@ class Attentions(BaseModel):
 
 @router.get("", responses=responses(400))
 async def list_attentions(
-    _: Watcher,
+    who: Watcher,
     parts: TheParts,
     is_open: Annotated[bool | None, Query(alias="open")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Attentions:
-    """What must be looked at about sources, the latest first. Tells of nobody."""
+    """What must be looked at, the latest first: sources, and gallring that waits for people. Tells of nobody.
+
+    Source `gallring`: `attention_id` is the run's (`/gallring/{id}`), and it is here for as long as it waits.
+    """
     opened_at, after = _after(cursor)
-    rows = await parts.pool.fetch(db.PAGE, opened_at, after, limit + 1, is_open)
+    # Whoever has nothing to do with sources, as the jurist, sees what waits for people alone.
+    only = None if scopes_of(who, Action.SOURCES_READ) else GALLRING
+    rows = await parts.pool.fetch(db.PAGE, opened_at, after, limit + 1, is_open, only)
     shown = rows[:limit]
     more = encode_cursor(shown[-1]["opened_at"].isoformat(), shown[-1]["id"]) if len(rows) > limit else None
     return Attentions(items=[_view(row) for row in shown], next=more)
 
 
 @router.post("/{attention_id}/release", status_code=202, responses=responses(404, 409, 503))
-async def release(who: TheSuperuser, parts: TheParts, attention_id: UUID) -> SyncStarted:
+async def release(who: Releaser, parts: TheParts, attention_id: UUID) -> SyncStarted:
     """Say that a source's loss of rows is right, or that a server is no source any more: starts a run that
     accepts it.
 

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.documentation import MeasureOwner, MeasureType
 from contracts.event import ResultCode
-from contracts.roles import Role
 from services.registry.api.documenting import In, answer
 from services.registry.api.keeping import GOT, put_responses
 from services.registry.api.parts import TheParts
@@ -23,11 +24,10 @@ from services.registry.documenting import catalogue
 from services.registry.documenting.catalogue import Entry
 from services.registry.domain import school_year
 from services.registry.domain.measures import free_places
-from services.registry.domain.visibility import READERS
 
 router = APIRouter(prefix="/catalogue", tags=["catalogue of measures"], responses=responses(401, 403, 422))
-Keeper = Annotated[Principal, Depends(require(Role.KAA_COORDINATOR))]
-CatalogueReader = Annotated[Principal, Depends(require(*READERS, Role.STATISTICIAN))]
+Keeper = Annotated[Principal, Depends(allow(Action.CATALOGUE_WRITE))]
+CatalogueReader = Annotated[Principal, Depends(allow(Action.CATALOGUE_READ))]
 SchoolYear = Annotated[
     str, AfterValidator(lambda written: str(school_year.parse(written))), Field(examples=["2026/27"])
 ]
@@ -114,7 +114,7 @@ async def put_entry(
     never fewer places than are kept. More places are offered at once to those who wait.
     """
     row, new = await catalogue.put(
-        parts.pool, parts.clock, keeper.subject, catalogue_id, Entry(**entry.model_dump()), seen
+        parts.pool, parts.clock, keeper, catalogue_id, Entry(**entry.model_dump()), seen
     )
     answer(response, row["version"], new=new)
     return _view(row)

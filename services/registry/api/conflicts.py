@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
@@ -13,14 +13,16 @@ from chassis.clock import STOCKHOLM
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.actions import Action
 from contracts.districts import district_on
-from services.registry.api.parts import Reader, TheParts
-from services.registry.api.superuser import TheSuperuser
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import conflicts as db
 from services.registry.domain.conflicts import ConflictKind, Precedence, SettleReason
 from services.registry.domain.visibility import Sight, sight
 
 router = APIRouter(prefix="/conflicts", tags=["conflicts"], responses=responses(401, 403, 422))
+Reading = Annotated[Reader, Depends(reader_for(Action.CONFLICTS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.CONFLICTS_SETTLE))]
 
 
 class Said(BaseModel):
@@ -90,7 +92,7 @@ class Settling(BaseModel):
 
 @router.get("", responses=responses(400))
 async def list_conflicts(
-    who: TheSuperuser,
+    who: Reading,
     parts: TheParts,
     kind: ConflictKind | None = None,
     is_open: Annotated[
@@ -115,7 +117,7 @@ async def list_conflicts(
 
 
 @router.post("/{conflict_id}/settle", responses=responses(404, 409))
-async def settle(who: TheSuperuser, parts: TheParts, conflict_id: UUID, settling: Settling) -> ConflictView:
+async def settle(who: Writing, parts: TheParts, conflict_id: UUID, settling: Settling) -> ConflictView:
     """Let a conflict be: it does not come back until the facts change. Nothing else changes by it."""
     now = parts.clock.now()
     async with transaction(parts.pool) as conn:

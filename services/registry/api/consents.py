@@ -1,19 +1,21 @@
 """Consents of a youth: recorded, and withdrawn at once. Never changed."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from chassis.preconditions import etag
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.documentation import ConsentPurpose, GivenBy, Party
-from services.registry.api.documenting import In, TheWriter, answer, created
+from services.registry.api.documenting import In, answer, created
 from services.registry.api.keeping import GOT, opened
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import consents as rows
 from services.registry.documenting import consents
 from services.registry.documenting.consents import Given
@@ -21,6 +23,8 @@ from services.registry.documenting.consents import Given
 router = APIRouter(
     prefix="/youths/{youth_id}/consents", tags=["consents"], responses=responses(401, 403, 404, 422)
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.CONSENTS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.CONSENTS_WRITE))]
 EXAMPLE: JsonDict = {
     "party": "socialtjanst",
     "purpose": "hold",
@@ -77,21 +81,21 @@ class Consents(BaseModel):
 
 
 @router.get("")
-async def list_consents(reader: TheReader, parts: TheParts, youth_id: UUID) -> Consents:
+async def list_consents(reader: Reading, parts: TheParts, youth_id: UUID) -> Consents:
     """All consents of a youth, those that are over too."""
     async with opened(parts, reader, youth_id) as youth:
-        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
+        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id, youth.own_parties)
         await youth.record("consent.list")
     return Consents(items=[_view(row, youth.at) for row in found])
 
 
 @router.get("/{consent_id}", responses=GOT)
 async def get_consent(
-    reader: TheReader, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
+    reader: Reading, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
 ) -> ConsentView:
     """One consent."""
     async with opened(parts, reader, youth_id) as youth:
-        row = await youth.conn.fetchrow(rows.ONE, consent_id, youth_id)
+        row = await youth.conn.fetchrow(rows.ONE, consent_id, youth_id, youth.own_parties)
         if row is None:
             raise not_found("consent")
         await youth.record("consent.read", consent_id)
@@ -101,7 +105,7 @@ async def get_consent(
 
 @router.put("/{consent_id}", responses=GOT | responses(409) | created(ConsentView))
 async def put_consent(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, consent_id: UUID, given: ConsentIn, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, consent_id: UUID, given: ConsentIn, response: Response
 ) -> ConsentView:
     """Record a consent under an id of yours. It cannot be changed: withdraw it, and record the other one."""
     async with opened(parts, writer, youth_id) as youth:
@@ -112,7 +116,7 @@ async def put_consent(
 
 @router.post("/{consent_id}/withdraw", responses=GOT)
 async def withdraw_consent(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, consent_id: UUID, response: Response
 ) -> ConsentView:
     """Withdraw a consent. That holds at once, and ends the holds that rest on it."""
     async with opened(parts, writer, youth_id) as youth:

@@ -1,18 +1,19 @@
 """Contact points of a youth and of the guardians: documentation (förordning 2006:39, 8-9 §§)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import Problem, not_found, responses
+from contracts.actions import Action
 from services.registry.api.contact_models import ContactPoint, ContactPointIn, ContactPoints
 from services.registry.api.free_text import check_texts
 from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import contact_points, guardians
 from services.registry.decide_now import By
 from services.registry.domain.contact_points import ContactKind, Owner
@@ -21,10 +22,12 @@ from services.registry.tell_telephones import tell_telephones
 router = APIRouter(
     prefix="/youths/{youth_id}/contact-points", tags=["contact points"], responses=responses(401, 403, 404, 422)
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.CONTACT_POINTS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.CONTACT_POINTS_WRITE))]
 
 
 @router.get("")
-async def list_contact_points(reader: TheReader, parts: TheParts, youth_id: UUID) -> ContactPoints:
+async def list_contact_points(reader: Reading, parts: TheParts, youth_id: UUID) -> ContactPoints:
     """All ways to reach a youth, and while under 18 their guardians; those of the register are read only."""
     async with opened(parts, reader, youth_id) as youth:
         rows = await youth.conn.fetch(contact_points.LIST, youth_id, youth.minor)
@@ -39,7 +42,7 @@ async def list_contact_points(reader: TheReader, parts: TheParts, youth_id: UUID
 
 @router.get("/{contact_point_id}", responses=GOT)
 async def get_contact_point(
-    reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, contact_point_id: UUID
+    reader: Reading, parts: TheParts, response: Response, youth_id: UUID, contact_point_id: UUID
 ) -> ContactPoint:
     """One contact point, with its ETag."""
     async with opened(parts, reader, youth_id) as youth:
@@ -54,7 +57,7 @@ async def get_contact_point(
 
 @router.put("/{contact_point_id}", responses=put_responses(ContactPoint))
 async def put_contact_point(
-    reader: TheReader,
+    reader: Writing,
     parts: TheParts,
     response: Response,
     youth_id: UUID,

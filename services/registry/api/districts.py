@@ -5,15 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from chassis.auth import authenticate
+from chassis.access import allow
 from chassis.problems import responses
+from contracts.actions import Action
 from contracts.districts import DISTRICTS, districts_on
 from services.registry.api.models import DistrictView
 
 router = APIRouter(tags=["districts"], responses=responses(401, 422))
 
 
-@router.get("/districts", dependencies=[Depends(authenticate)])
+@router.get("/districts", dependencies=[Depends(allow(Action.DISTRICTS_READ))])
 async def list_districts(
     on: Annotated[date | None, Query(description="The districts of a day; all that ever were without it")] = None,
 ) -> dict[str, list[DistrictView] | None]:

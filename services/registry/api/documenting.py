@@ -1,18 +1,11 @@
-"""What the routes of documentation share: who may write, and the shape of what they send."""
+"""What the routes of documentation share: the shape of what is sent and answered."""
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Response
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from chassis.auth import Principal, require
 from chassis.preconditions import etag
-from contracts.roles import Role
-from services.registry.api.parts import Reader
-from services.registry.domain.visibility import Viewer
-
-# The register's superusers keep the register; documentation is written by those who meet the youth.
-WRITERS = (Role.KAA_COORDINATOR, Role.LOCAL_COORDINATOR, Role.SPECIAL_HANDLER)
 
 # No spaces: an id of the identity provider, in which no sentence fits. PostgreSQL's text cannot hold NUL.
 StaffId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
@@ -25,24 +18,6 @@ class In(BaseModel):
     """A body. A misspelt field is an error, and what was sent is never repeated."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-async def writer(
-    principal: Annotated[Principal, Depends(require(*WRITERS))],
-    reason: Annotated[
-        str | None,
-        Query(
-            min_length=5,
-            max_length=200,
-            description="Special handler: why a protected identity is opened. Recorded; nothing about the person.",
-        ),
-    ] = None,
-) -> Reader:
-    viewer = Viewer(principal.roles, principal.districts, reason)
-    return Reader(principal.subject, principal.acting_as(*WRITERS), viewer)
-
-
-TheWriter = Annotated[Reader, Depends(writer)]
 
 
 def created(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:

@@ -4,23 +4,21 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from chassis import audit
-from chassis.auth import Principal, require
 from chassis.problems import Problem, not_found, responses
 from chassis.subject_data import gather
-from contracts.roles import Role
+from contracts.actions import Action
 from services.registry.api.keeping import opened
-from services.registry.api.parts import Reader, TheParts
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import subject_data
-from services.registry.domain.visibility import Viewer
 from services.registry.export.compose import Export, ExportReason, compose
 from services.registry.export.pdf import pdf_of
 
 router = APIRouter(prefix="/youths/{youth_id}/export", tags=["export"], responses=responses(401, 403, 404, 422))
-EXPORTERS = (Role.KAA_COORDINATOR, Role.REGISTER_SUPERUSER, Role.SPECIAL_HANDLER)
+Exporter = Annotated[Reader, Depends(reader_for(Action.YOUTHS_EXPORT))]
 PDF = "application/pdf"
 _EXTRA: dict[int | str, dict[str, Any]] = {
     200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}},
@@ -40,25 +38,9 @@ class ExportAsked(BaseModel):
     reason: ExportReason
 
 
-async def exporter(
-    principal: Annotated[Principal, Depends(require(*EXPORTERS))],
-    reason: Annotated[
-        str | None,
-        Query(
-            min_length=5,
-            max_length=200,
-            description="Special handler: why a protected identity is opened. Recorded; nothing about the person.",
-        ),
-    ] = None,
-) -> Reader:
-    """The caller in the roles that export alone: what another role of theirs sees does not count here."""
-    roles = principal.roles & frozenset(EXPORTERS)
-    return Reader(principal.subject, principal.acting_as(*EXPORTERS), Viewer(roles, reason=reason))
-
-
 @router.post("", response_model=Export, responses=_ANSWERS)
 async def export_youth(
-    reader: Annotated[Reader, Depends(exporter)],
+    who: Exporter,
     parts: TheParts,
     request: Request,
     youth_id: UUID,
@@ -72,7 +54,7 @@ async def export_youth(
     stands_as = await parts.pool.fetchval(subject_data.STANDS_AS, youth_id)
     if stands_as is None:
         raise not_found("youth")
-    async with opened(parts, reader, stands_as) as youth:
+    async with opened(parts, who, stands_as) as youth:
         if asked.reason is ExportReason.GUARDIAN_ASKED and not youth.minor:
             raise Problem(409, "of-age", "The youth is of age", "From 18 on only the youth asks for this.")
         ids = [row["id"] for row in await youth.conn.fetch(subject_data.ALL_IDS, stands_as)]
@@ -81,18 +63,18 @@ async def export_youth(
         return Response(status_code=308, headers={"Location": f"/youths/{stands_as}/export{query}"})
     elsewhere = await parts.others.subject_data(ids)
     # Opened anew: the identity may have become protected meanwhile.
-    async with opened(parts, reader, youth_id) as youth:
+    async with opened(parts, who, youth_id) as youth:
         if ids != [row["id"] for row in await youth.conn.fetch(subject_data.ALL_IDS, youth_id)]:
             raise Problem(503, "register-changed", "The register changed meanwhile", "Ask again.")
         await audit.record(
             youth.conn,
-            actor=reader.subject,
-            role=reader.role,
+            actor=who.subject,
+            role=who.role,
             action="youth.export",
             at=youth.at,
             youth_id=youth_id,
             subject=asked.reason.value,
-            why=reader.viewer.reason,
+            why=who.viewer.reason,
         )
         own = await gather(youth.conn, subject_data.SECTIONS, ids)
         export = compose(ids, youth.at, asked.reason, {"registry": own, **elsewhere}, minor=youth.minor)

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import not_found, responses
-from contracts.roles import Role
+from contracts.actions import Action
 from services.registry.api.documenting import In
 from services.registry.api.parts import Parts, TheParts
 from services.registry.db import gallring_runs
@@ -22,9 +23,11 @@ from services.registry.gallring import deciding, deleting
 from services.registry.gallring.deciding import Decider
 
 router = APIRouter(prefix="/gallring", tags=["gallring"], responses=responses(401, 403, 422))
-APPROVERS = (Role.REGISTER_SUPERUSER, Role.KAA_COORDINATOR)
-Superuser = Annotated[Principal, Depends(require(Role.REGISTER_SUPERUSER))]
-Approver = Annotated[Principal, Depends(require(*APPROVERS))]
+Looker = Annotated[Principal, Depends(allow(Action.GALLRING_READ))]
+Proposer = Annotated[Principal, Depends(allow(Action.GALLRING_PROPOSE))]
+Approver = Annotated[Principal, Depends(allow(Action.GALLRING_APPROVE))]
+Withdrawer = Annotated[Principal, Depends(allow(Action.GALLRING_WITHDRAW))]
+Executor = Annotated[Principal, Depends(allow(Action.GALLRING_EXECUTE))]
 BATCHES_PER_CALL = 20
 RUN = "7f6d0a4e-58a5-4b0f-9b0c-0a3d6f2f8e21"
 
@@ -104,19 +107,17 @@ class GallringYouths(BaseModel):
 
 
 @router.post("", status_code=201, responses=responses(409) | {200: {"model": GallringView}})
-async def propose(user: Superuser, parts: TheParts, asked: Proposal, response: Response) -> GallringView:
+async def propose(user: Proposer, parts: TheParts, asked: Proposal, response: Response) -> GallringView:
     """Find who may not be kept any more, and store it as a proposal. Nothing is deleted."""
-    by = Decider(user.subject, Role.REGISTER_SUPERUSER)
-    if not await deciding.propose(parts.pool, parts.clock, parts.gallring, by, asked.id):
+    if not await deciding.propose(parts.pool, parts.clock, parts.gallring, _decider(user), asked.id):
         response.status_code = 200
     return await _view(parts, asked.id)
 
 
 @router.post("/{run_id}/review", responses=responses(404, 409))
-async def review(user: Superuser, parts: TheParts, run_id: UUID) -> GallringView:
+async def review(user: Proposer, parts: TheParts, run_id: UUID) -> GallringView:
     """Stand for what was proposed by itself, having looked at whom it is about. Another person approves it."""
-    by = Decider(user.subject, Role.REGISTER_SUPERUSER)
-    await deciding.review(parts.pool, parts.clock, by, run_id)
+    await deciding.review(parts.pool, parts.clock, _decider(user), run_id)
     return await _told(parts, run_id)
 
 
@@ -131,14 +132,14 @@ async def approve(user: Approver, parts: TheParts, run_id: UUID) -> GallringView
 
 
 @router.post("/{run_id}/withdraw", responses=responses(404, 409))
-async def withdraw(user: Approver, parts: TheParts, run_id: UUID) -> GallringView:
+async def withdraw(user: Withdrawer, parts: TheParts, run_id: UUID) -> GallringView:
     """Give up a proposal, or what is left of an approved run."""
     await deciding.withdraw(parts.pool, parts.clock, _decider(user), run_id)
     return await _told(parts, run_id)
 
 
 @router.post("/{run_id}/execute", responses=responses(404, 409, 503))
-async def execute(user: Approver, parts: TheParts, run_id: UUID) -> GallringView:
+async def execute(user: Executor, parts: TheParts, run_id: UUID) -> GallringView:
     """Delete, in batches, each one transaction. Repeat until the state is `done`: it goes on where it was."""
     for _ in range(BATCHES_PER_CALL):
         more = await deleting.execute_batch(parts.pool, parts.clock, _decider(user), run_id, parts.open_outreach)
@@ -148,7 +149,7 @@ async def execute(user: Approver, parts: TheParts, run_id: UUID) -> GallringView
 
 
 @router.get("")
-async def list_runs(user: Approver, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> GallringRuns:
+async def list_runs(user: Looker, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> GallringRuns:
     """All runs, newest first."""
     proposed_at, last = _run_key(cursor)
     rows = await parts.pool.fetch(gallring_runs.LIST, proposed_at, last, limit + 1)
@@ -159,7 +160,7 @@ async def list_runs(user: Approver, parts: TheParts, cursor: Cursor = None, limi
 
 
 @router.get("/{run_id}", responses=responses(404))
-async def get_run(user: Approver, parts: TheParts, run_id: UUID) -> GallringView:
+async def get_run(user: Looker, parts: TheParts, run_id: UUID) -> GallringView:
     """A run and its protocol."""
     await _audit_read(parts, user, "gallring.read", run_id)
     return await _view(parts, run_id)
@@ -167,7 +168,7 @@ async def get_run(user: Approver, parts: TheParts, run_id: UUID) -> GallringView
 
 @router.get("/{run_id}/youths", responses=responses(404))
 async def list_youths(
-    user: Approver, parts: TheParts, run_id: UUID, cursor: Cursor = None, limit: Limit = 50
+    user: Looker, parts: TheParts, run_id: UUID, cursor: Cursor = None, limit: Limit = 50
 ) -> GallringYouths:
     """Whom a run is about: opaque ids, and what became of each."""
     if await parts.pool.fetchrow(gallring_runs.GET, run_id) is None:
@@ -180,13 +181,13 @@ async def list_youths(
 
 
 def _decider(user: Principal) -> Decider:
-    return Decider(user.subject, user.acting_as(*APPROVERS))
+    return Decider(user.subject, user.role)
 
 
 async def _audit_read(parts: Parts, user: Principal, action: str, run_id: UUID | None) -> None:
     async with transaction(parts.pool) as conn:
         await audit.record(
-            conn, actor=user.subject, role=user.acting_as(*APPROVERS), action=action, at=parts.clock.now(),
+            conn, actor=user.subject, role=user.role, action=action, at=parts.clock.now(),
             subject=str(run_id) if run_id else None,
         )  # fmt: skip
 

@@ -1,28 +1,32 @@
 """Guardians of youths under 18: documentation. From the 18th birthday on no answer holds them."""
 
 from datetime import date, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from services.registry.api import contact_points as contacts_api
 from services.registry.api.contact_models import ContactPoint, Guardian, GuardianIn, Guardians
 from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.models import Name
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import contact_points, guardians
 from services.registry.domain.age import OF_AGE_AT, birthday
 
 router = APIRouter(
     prefix="/youths/{youth_id}/guardians", tags=["guardians"], responses=responses(401, 403, 404, 422)
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.GUARDIANS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.GUARDIANS_WRITE))]
 
 
 @router.get("")
-async def list_guardians(reader: TheReader, parts: TheParts, youth_id: UUID) -> Guardians:
+async def list_guardians(reader: Reading, parts: TheParts, youth_id: UUID) -> Guardians:
     """The guardians of a youth under 18, with how to reach them; of an older youth none."""
     async with opened(parts, reader, youth_id) as youth:
         rows = await youth.conn.fetch(guardians.LIST, youth_id) if youth.minor else []
@@ -33,7 +37,7 @@ async def list_guardians(reader: TheReader, parts: TheParts, youth_id: UUID) -> 
 
 @router.get("/{guardian_id}", responses=GOT)
 async def get_guardian(
-    reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, guardian_id: UUID
+    reader: Reading, parts: TheParts, response: Response, youth_id: UUID, guardian_id: UUID
 ) -> Guardian:
     """One guardian, with the ETag."""
     async with opened(parts, reader, youth_id) as youth:
@@ -48,7 +52,7 @@ async def get_guardian(
 
 @router.put("/{guardian_id}", responses=put_responses(Guardian))
 async def put_guardian(
-    reader: TheReader,
+    reader: Writing,
     parts: TheParts,
     response: Response,
     youth_id: UUID,

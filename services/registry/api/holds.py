@@ -1,24 +1,28 @@
 """Holds of a youth: outreach waits (avvakta), with the youth's consent, until a day."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.preconditions import etag
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.documentation import HoldEndReason, Party
-from services.registry.api.documenting import In, TheWriter, answer, created
+from services.registry.api.documenting import In, answer, created
 from services.registry.api.keeping import GOT, opened
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import holds as rows
 from services.registry.documenting import holds
 from services.registry.domain.holds import State
 
 router = APIRouter(prefix="/youths/{youth_id}/holds", tags=["holds"], responses=responses(401, 403, 404, 422))
+Reading = Annotated[Reader, Depends(reader_for(Action.HOLDS_READ))]
+Placing = Annotated[Reader, Depends(reader_for(Action.HOLDS_PLACE))]
+Ending = Annotated[Reader, Depends(reader_for(Action.HOLDS_END))]
 
 
 class HoldIn(In):
@@ -77,21 +81,21 @@ class Holds(BaseModel):
 
 
 @router.get("")
-async def list_holds(reader: TheReader, parts: TheParts, youth_id: UUID) -> Holds:
+async def list_holds(reader: Reading, parts: TheParts, youth_id: UUID) -> Holds:
     """All holds of a youth, those that are over too."""
     async with opened(parts, reader, youth_id) as youth:
-        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
+        found = await youth.conn.fetch(rows.OF_YOUTH, youth_id, youth.own_parties)
         await youth.record("hold.list")
     return Holds(items=[_view(row, youth.at) for row in found])
 
 
 @router.get("/{hold_id}", responses=GOT)
 async def get_hold(
-    reader: TheReader, parts: TheParts, youth_id: UUID, hold_id: UUID, response: Response
+    reader: Reading, parts: TheParts, youth_id: UUID, hold_id: UUID, response: Response
 ) -> HoldView:
     """One hold."""
     async with opened(parts, reader, youth_id) as youth:
-        row = await youth.conn.fetchrow(rows.ONE, hold_id, youth_id)
+        row = await youth.conn.fetchrow(rows.ONE, hold_id, youth_id, youth.own_parties)
         if row is None:
             raise not_found("hold")
         await youth.record("hold.read", hold_id)
@@ -101,7 +105,7 @@ async def get_hold(
 
 @router.put("/{hold_id}", responses=GOT | responses(409) | created(HoldView))
 async def put_hold(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldIn, response: Response
+    writer: Placing, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldIn, response: Response
 ) -> HoldView:
     """Place a hold under an id of yours; refused without a valid consent of the youth. One at a time."""
     async with opened(parts, writer, youth_id) as youth:
@@ -112,7 +116,7 @@ async def put_hold(
 
 @router.post("/{hold_id}/extend", responses=GOT | responses(409))
 async def extend_hold(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldExtension, response: Response
+    writer: Placing, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldExtension, response: Response
 ) -> HoldView:
     """Give an active hold a later last day, as far as its consent reaches."""
     async with opened(parts, writer, youth_id) as youth:
@@ -123,7 +127,7 @@ async def extend_hold(
 
 @router.post("/{hold_id}/end", responses=GOT | responses(409))
 async def end_hold(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldEnding, response: Response
+    writer: Ending, parts: TheParts, youth_id: UUID, hold_id: UUID, asked: HoldEnding, response: Response
 ) -> HoldView:
     """End an active hold now: outreach goes on."""
     async with opened(parts, writer, youth_id) as youth:

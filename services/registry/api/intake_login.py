@@ -12,15 +12,18 @@ from typing import TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from chassis.access import Declared, public
 from chassis.auth import Principal, TokenVerifier
+from chassis.origin import set_origin
 from chassis.pages import Pages
 from chassis.problems import Problem
-from services.registry.api.report_reading import STAFF
+from contracts.actions import Action
 
 PAGES = Pages(Path(__file__).parents[1] / "pages")
 COOKIE = "uppsok_intag"
 PATH = "/intag"
 COOKIE_SECONDS = 30 * 60
+NOBODY_YET = public("logging in to the form, or out of it; in the environments local and test only")
 MOST_CHARACTERS = 4000  # a cookie holds no more
 
 
@@ -60,23 +63,42 @@ def can_log_out(request: Request) -> bool:
     return typed_tokens(request) and COOKIE in request.cookies
 
 
-async def staff(request: Request) -> Staff:
-    """FastAPI dependency: the staff member, or why there is none."""
-    if request.method != "GET" and request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-        return NotHere(403, "Det gick inte", "Formuläret kom från en annan webbplats. Öppna det här i stället.")
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        token = request.cookies.get(COOKIE, "") if typed_tokens(request) else ""
-    if not token:
-        return _log_in(request)
-    verifier: TokenVerifier = request.app.state.verifier
-    try:
-        principal = verifier.verify(token)
-    except Problem:
-        return _log_in(request, "Inloggningen gäller inte längre." if typed_tokens(request) else "")
-    if not principal.roles & set(STAFF):
-        return NotHere(403, "Du har inte behörighet", "Formuläret är för dem som sköter funktionsbrevlådan.")
-    return principal
+@dataclass(frozen=True, slots=True)
+class AllowOnPage(Declared):
+    """Gives the staff member, or why there is none, as a page is told; else as `chassis.access.Allow`."""
+
+    async def __call__(self, request: Request) -> Staff:
+        if request.method != "GET" and request.headers.get("sec-fetch-site", "none") not in (
+            "none",
+            "same-origin",
+        ):
+            return NotHere(
+                403, "Det gick inte", "Formuläret kom från en annan webbplats. Öppna det här i stället."
+            )
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            token = request.cookies.get(COOKIE, "") if typed_tokens(request) else ""
+        if not token:
+            return _log_in(request)
+        verifier: TokenVerifier = request.app.state.verifier
+        try:
+            principal = self.granted(request, await verifier.verify(token))
+        except Problem as problem:
+            if problem.status == 503:
+                return NotHere(
+                    503, "Det går inte just nu", "Inloggningen kan inte kontrolleras. Försök igen om en stund."
+                )
+            if problem.status == 403:
+                return NotHere(403, "Du har inte behörighet", "Din inloggning ger ingen roll här.")
+            return _log_in(request, "Inloggningen gäller inte längre." if typed_tokens(request) else "")
+        if not principal.grants:
+            return NotHere(403, "Du har inte behörighet", "Formuläret är för dem som sköter funktionsbrevlådan.")
+        if request.client is not None:
+            set_origin(request.client.host)
+        return principal
+
+
+staff = AllowOnPage(Action.SCHOOL_REPORTS_TYPE_IN)
 
 
 def _log_in(request: Request, error: str = "") -> NotHere:
@@ -94,7 +116,7 @@ def _log_in(request: Request, error: str = "") -> NotHere:
 router = APIRouter(include_in_schema=False)
 
 
-@router.post("/intag/logga-in")
+@router.post("/intag/logga-in", dependencies=[NOBODY_YET])
 async def log_in(request: Request) -> Response:
     """Environments local and test only: keep a typed token for half an hour, for this form alone."""
     async with request.form(max_files=0, max_fields=2) as form:
@@ -102,7 +124,7 @@ async def log_in(request: Request) -> Response:
     token = typed.strip()[:MOST_CHARACTERS] if isinstance(typed, str) else ""
     verifier: TokenVerifier = request.app.state.verifier
     try:
-        verifier.verify(token)
+        await verifier.verify(token)
     except Problem:
         return _log_in(request, "Koden stämmer inte, eller gäller inte längre.").page()
     answer = RedirectResponse(PATH, 303)
@@ -113,7 +135,7 @@ async def log_in(request: Request) -> Response:
     return answer
 
 
-@router.post("/intag/logga-ut")
+@router.post("/intag/logga-ut", dependencies=[NOBODY_YET])
 async def log_out() -> Response:
     answer = RedirectResponse(PATH, 303)
     answer.delete_cookie(COOKIE, path=PATH)

@@ -19,20 +19,33 @@ from contracts.districts import district_on
 from services.registry.api.parts import Parts, Reader
 from services.registry.db import kept, youths
 from services.registry.db.kept import Done, Table
+from services.registry.db.sharing import consent_for
 from services.registry.domain.age import is_minor
-from services.registry.domain.visibility import Sight, sight
+from services.registry.domain.visibility import Sharing, Sight, sight
 from services.registry.register_lock import register_locked
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A youth whom the caller sees in full, in a transaction that is to leave an audit row."""
+    """A youth whom the caller sees in full, or what a consent covers, in a transaction with its audit row."""
 
     conn: Connection
     reader: Reader
     youth_id: UUID
     row: asyncpg.Record
     at: datetime  # civil time
+    consent_id: UUID | None = None  # by which another board sees them
+
+    @property
+    def why(self) -> str | None:
+        """Why the caller may read this, for the audit: the legal ground, or the reason that they gave."""
+        return self.reader.viewer.reason if self.consent_id is None else Sharing.legal_ground(self.consent_id)
+
+    @property
+    def own_parties(self) -> list[str] | None:
+        """Whose consents and holds alone another board sees; None: everybody's."""
+        sharing = self.reader.viewer.sharing
+        return None if self.consent_id is None or sharing is None else sorted(sharing.parties)
 
     @property
     def today(self) -> date:
@@ -59,7 +72,7 @@ class Opened:
             at=self.at,
             youth_id=self.youth_id,
             subject=None if subject is None else str(subject),
-            why=self.reader.viewer.reason,
+            why=self.why,
         )
 
     async def latest_episode(self) -> UUID:
@@ -108,7 +121,8 @@ async def _opened(conn: Connection, parts: Parts, reader: Reader, youth_id: UUID
     if row is None:
         raise not_found("youth")
     district = None if row["district"] is None else district_on(row["district"], at.date())
-    seen = sight(reader.viewer, protected=row["protected"], district=district)
+    consent_id = await consent_for(conn, reader.viewer.sharing, youth_id, at.date())
+    seen = sight(reader.viewer, protected=row["protected"], district=district, consented=consent_id is not None)
     if seen is Sight.HIDDEN:
         raise not_found("youth")
     if seen is Sight.MASKED:
@@ -118,7 +132,7 @@ async def _opened(conn: Connection, parts: Parts, reader: Reader, youth_id: UUID
             "The identity is protected",
             "Only a special handler opens it, and says why (?reason=).",
         )
-    return Opened(conn, reader, youth_id, row, at)
+    return Opened(conn, reader, youth_id, row, at, consent_id if seen is Sight.SHARED else None)
 
 
 _HEADERS = {"ETag": {"description": "The version, for If-Match", "schema": {"type": "string", "example": '"1"'}}}

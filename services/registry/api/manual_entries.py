@@ -1,13 +1,15 @@
 """Manual entries: what staff know of schooling, exams and moves, and no source tells."""
 
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.clock import STOCKHOLM
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from services.registry import manual_entries
 from services.registry.api.free_text import check_texts
 from services.registry.api.keeping import GOT, Opened, answer, opened, opened_to_decide, put_responses
@@ -18,7 +20,7 @@ from services.registry.api.manual_entry_models import (
     ManualEntryIn,
     ManualWithdrawalIn,
 )
-from services.registry.api.parts import Parts, TheParts, TheReader
+from services.registry.api.parts import Parts, Reader, TheParts, reader_for
 from services.registry.db import manual_entries as db
 from services.registry.decide_now import standing
 from services.registry.domain.manual import ManualFact
@@ -28,6 +30,8 @@ router = APIRouter(
     tags=["manual entries"],
     responses=responses(401, 403, 404, 422),
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.MANUAL_ENTRIES_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.MANUAL_ENTRIES_WRITE))]
 _FIELDS = {
     ManualFact.ENROLLED: ("school_unit", "kind", "programme", "starts_on", "ends_on"),
     ManualFact.NOT_ENROLLED: ("school_unit", "ends_on"),
@@ -37,7 +41,7 @@ _FIELDS = {
 
 
 @router.get("")
-async def list_entries(reader: TheReader, parts: TheParts, youth_id: UUID) -> ManualEntries:
+async def list_entries(reader: Reading, parts: TheParts, youth_id: UUID) -> ManualEntries:
     """All entries about a youth, those that are withdrawn too; the latest known first."""
     async with opened(parts, reader, youth_id) as youth:
         found = await youth.conn.fetch(db.LIST, youth_id)
@@ -47,7 +51,7 @@ async def list_entries(reader: TheReader, parts: TheParts, youth_id: UUID) -> Ma
 
 @router.get("/{entry_id}", responses=GOT)
 async def get_entry(
-    reader: TheReader, parts: TheParts, youth_id: UUID, entry_id: UUID, response: Response
+    reader: Reading, parts: TheParts, youth_id: UUID, entry_id: UUID, response: Response
 ) -> ManualEntry:
     """One entry, with its ETag, and how it is with the youth now."""
     async with opened(parts, reader, youth_id) as youth:
@@ -62,7 +66,7 @@ async def get_entry(
 
 @router.put("/{entry_id}", responses=put_responses(ManualEntry) | responses(503))
 async def put_entry(
-    writer: TheReader,
+    writer: Writing,
     parts: TheParts,
     youth_id: UUID,
     entry_id: UUID,
@@ -86,7 +90,7 @@ async def put_entry(
 
 @router.post("/{entry_id}/withdraw", responses=GOT | responses(409, 503))
 async def withdraw_entry(
-    writer: TheReader,
+    writer: Writing,
     parts: TheParts,
     youth_id: UUID,
     entry_id: UUID,

@@ -1,13 +1,15 @@
 """Measures of a youth: offered, and then step by step. A step taken twice with the same content is one."""
 
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
-from services.registry.api.documenting import TheWriter, answer
+from contracts.actions import Action
+from services.registry.api.documenting import answer
 from services.registry.api.keeping import GOT, opened, put_responses
 from services.registry.api.measures_models import (
     MeasureEnding,
@@ -17,7 +19,7 @@ from services.registry.api.measures_models import (
     MeasureView,
     MeasureWithdrawal,
 )
-from services.registry.api.parts import Parts, Reader, TheParts, TheReader
+from services.registry.api.parts import Parts, Reader, TheParts, reader_for
 from services.registry.db import measures as rows
 from services.registry.documenting import measures
 from services.registry.documenting.measures import Offer
@@ -26,11 +28,13 @@ from services.registry.domain.measures import Accept, Decline, End, Start, Step,
 router = APIRouter(
     prefix="/youths/{youth_id}/measures", tags=["measures"], responses=responses(401, 403, 404, 422)
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.MEASURES_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.MEASURES_WRITE))]
 STEP = GOT | responses(409)
 
 
 @router.get("")
-async def list_measures(reader: TheReader, parts: TheParts, youth_id: UUID) -> Measures:
+async def list_measures(reader: Reading, parts: TheParts, youth_id: UUID) -> Measures:
     """All measures of a youth, in the order in which they were offered."""
     async with opened(parts, reader, youth_id) as youth:
         found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
@@ -40,7 +44,7 @@ async def list_measures(reader: TheReader, parts: TheParts, youth_id: UUID) -> M
 
 @router.get("/{measure_id}", responses=GOT)
 async def get_measure(
-    reader: TheReader, parts: TheParts, youth_id: UUID, measure_id: UUID, response: Response
+    reader: Reading, parts: TheParts, youth_id: UUID, measure_id: UUID, response: Response
 ) -> MeasureView:
     """One measure; on the waiting list, with the place in the line."""
     async with opened(parts, reader, youth_id) as youth:
@@ -54,7 +58,7 @@ async def get_measure(
 
 @router.put("/{measure_id}", responses=put_responses(MeasureView))
 async def put_measure(
-    writer: TheWriter,
+    writer: Writing,
     parts: TheParts,
     youth_id: UUID,
     measure_id: UUID,
@@ -74,7 +78,7 @@ async def put_measure(
 
 @router.post("/{measure_id}/accept", responses=STEP)
 async def accept_measure(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth accepts. A place is kept, or else the youth waits in line for one."""
     return await _step(writer, parts, youth_id, measure_id, Accept(step.on), response)
@@ -82,7 +86,7 @@ async def accept_measure(
 
 @router.post("/{measure_id}/decline", responses=STEP)
 async def decline_measure(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth declines the measure, or the place offered from the waiting list."""
     return await _step(writer, parts, youth_id, measure_id, Decline(step.on), response)
@@ -90,7 +94,7 @@ async def decline_measure(
 
 @router.post("/{measure_id}/take-place", responses=STEP)
 async def take_place(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The youth takes the place offered from the waiting list."""
     return await _step(writer, parts, youth_id, measure_id, TakePlace(step.on), response)
@@ -98,7 +102,7 @@ async def take_place(
 
 @router.post("/{measure_id}/start", responses=STEP)
 async def start_measure(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureStep, response: Response
 ) -> MeasureView:
     """The measure starts, within its school year."""
     return await _step(writer, parts, youth_id, measure_id, Start(step.on), response)
@@ -106,7 +110,7 @@ async def start_measure(
 
 @router.post("/{measure_id}/end", responses=STEP)
 async def end_measure(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureEnding, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, measure_id: UUID, step: MeasureEnding, response: Response
 ) -> MeasureView:
     """The measure ends. Its place is offered to the next in line."""
     ended = End(step.on, step.reason, step.occupation_after)
@@ -115,7 +119,7 @@ async def end_measure(
 
 @router.post("/{measure_id}/withdraw", responses=STEP)
 async def withdraw_measure(
-    writer: TheWriter,
+    writer: Writing,
     parts: TheParts,
     youth_id: UUID,
     measure_id: UUID,

@@ -1,19 +1,21 @@
 """Two entries of the register that are one person, and one that is two after all."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import STOCKHOLM
 from chassis.problems import responses
+from contracts.actions import Action
 from services.registry import merging
-from services.registry.api.parts import TheParts
-from services.registry.api.superuser import TheSuperuser
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.domain.merging import MergeReason, SplitReason
 
 router = APIRouter(prefix="/youths/{youth_id}", tags=["merges"], responses=responses(401, 403, 404, 409, 422, 503))
+Writing = Annotated[Reader, Depends(reader_for(Action.PERSONS_MERGE))]
 _ONE, _OTHER = "5f0b4c1e-6f0e-4c57-9d0b-6d2f6f2f8a11", "0d7c3c52-7e0a-4f6d-8a53-6a1b0c9d2e33"
 
 
@@ -60,7 +62,7 @@ class MergeView(BaseModel):
 
 
 @router.post("/merge")
-async def merge(who: TheSuperuser, parts: TheParts, youth_id: UUID, asked: MergeAsked) -> MergeView:
+async def merge(who: Writing, parts: TheParts, youth_id: UUID, asked: MergeAsked) -> MergeView:
     """Let this person be known as `into`. Ends and changes are told at once; who comes under the duty by it is
     registered by the next run."""
     done = await merging.merge(
@@ -70,7 +72,7 @@ async def merge(who: TheSuperuser, parts: TheParts, youth_id: UUID, asked: Merge
 
 
 @router.post("/split")
-async def split(who: TheSuperuser, parts: TheParts, youth_id: UUID, asked: SplitAsked) -> MergeView:
+async def split(who: Writing, parts: TheParts, youth_id: UUID, asked: SplitAsked) -> MergeView:
     """Take the merge of this person back: their numbers come back to them."""
     return _view(
         await merging.split(parts.pool, parts.clock, parts.municipality, who, youth_id, asked.reason_code)

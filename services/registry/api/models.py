@@ -11,6 +11,7 @@ from contracts.reasons import EndReason, RegistrationReason, Sex, SpecialTrack
 from contracts.registry_activities import Source, SourceReport
 from services.registry.domain.criteria import Criterion
 from services.registry.domain.facts import EvidenceSource
+from services.registry.domain.looking_up import LookupReason
 
 
 class _In(BaseModel):
@@ -30,7 +31,10 @@ class Address(BaseModel):
 
 
 class YouthItem(BaseModel):
-    """A youth in a list. Of a protected identity everything that tells of the person is null."""
+    """A youth in a list. Of a protected identity everything that tells of the person is null.
+
+    To another board, by consent: name, birth date, district and whether the duty holds.
+    """
 
     youth_id: UUID
     protected: bool
@@ -64,7 +68,10 @@ class Episode(BaseModel):
 
 
 class Youth(BaseModel):
-    """One person. Of a protected identity everything that tells of the person is null."""
+    """One person. Of a protected identity everything that tells of the person is null.
+
+    To another board, by consent: name, birth date, district and whether the duty holds.
+    """
 
     youth_id: UUID
     protected: bool
@@ -82,9 +89,14 @@ class Youth(BaseModel):
 
 
 class Lookup(_In):
-    """In the body, never in a URL: URLs end in logs."""
+    """In the body, never in a URL: URLs end in logs. Recorded with its reason, whether it finds anybody or not."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"person_number": "20080301-0006", "reason": "youth_in_touch"}]}
+    )
 
     person_number: str = Field(max_length=13, description="12 digits, a hyphen allowed")
+    reason: LookupReason
 
 
 class Lift(_In):

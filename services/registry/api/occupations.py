@@ -5,16 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from chassis import outbox
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import Problem, not_found, responses
+from contracts.actions import Action
 from contracts.ids import business_id
 from contracts.occupation import CATEGORY, OccupationCode, OccupationRecorded
 from services.registry.api.keeping import GOT, Opened, answer, opened, put_responses
 from services.registry.api.occupation_models import Occupation, OccupationIn, Occupations
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import occupations
 from services.registry.db.kept import Done
 from services.registry.domain.occupation import current
@@ -22,11 +23,13 @@ from services.registry.domain.occupation import current
 router = APIRouter(
     prefix="/youths/{youth_id}/occupations", tags=["occupation"], responses=responses(401, 403, 404, 422)
 )
+Reading = Annotated[Reader, Depends(reader_for(Action.OCCUPATIONS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.OCCUPATIONS_WRITE))]
 
 
 @router.get("")
 async def list_occupations(
-    reader: TheReader,
+    reader: Reading,
     parts: TheParts,
     youth_id: UUID,
     on: Annotated[date | None, Query(description="The day of `current`; today when left out")] = None,
@@ -44,7 +47,7 @@ async def list_occupations(
 
 @router.get("/{occupation_id}", responses=GOT)
 async def get_occupation(
-    reader: TheReader, parts: TheParts, response: Response, youth_id: UUID, occupation_id: UUID
+    reader: Reading, parts: TheParts, response: Response, youth_id: UUID, occupation_id: UUID
 ) -> Occupation:
     """One entry, with its ETag."""
     async with opened(parts, reader, youth_id) as youth:
@@ -58,7 +61,7 @@ async def get_occupation(
 
 @router.put("/{occupation_id}", responses=put_responses(Occupation))
 async def put_occupation(
-    reader: TheReader,
+    reader: Writing,
     parts: TheParts,
     response: Response,
     youth_id: UUID,

@@ -7,10 +7,13 @@ from typing import Annotated
 import asyncpg
 from fastapi import Depends, Query, Request
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import CivilClock
-from contracts.roles import Role
-from services.registry.domain.visibility import READERS, Viewer
+from contracts.access import scopes_of
+from contracts.actions import Action
+from contracts.sharing import parties_of, purposes_of
+from services.registry.domain.visibility import Sharing, Viewer
 from services.registry.export.others import NO_OTHERS, OtherServices
 from services.registry.gallring.deciding import Clocks
 from services.registry.gallring.deleting import OpenOutreach
@@ -49,28 +52,36 @@ async def parts_of(request: Request) -> Parts:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A caller who may read about persons, as the audit and the visibility rules see them."""
+    """A caller who reads or writes about persons, as the audit and the visibility rules see them."""
 
     subject: str
     role: str
     viewer: Viewer
+    caller: Principal
 
 
-async def reader(
-    principal: Annotated[Principal, Depends(require(*READERS))],
-    reason: Annotated[
-        str | None,
-        Query(
-            min_length=5,
-            max_length=200,
-            description="Special handler: why a protected identity is opened. Recorded; nothing about the person.",
-        ),
-    ] = None,
-) -> Reader:
-    viewer = Viewer(principal.roles, principal.districts, reason)
-    return Reader(principal.subject, principal.acting_as(*READERS), viewer)
+def reader_for(action: Action) -> Callable[..., Awaitable[Reader]]:
+    """Return a dependency: the caller, when they may do ``action``, and whom they see in doing it."""
+
+    async def reader(
+        principal: Annotated[Principal, Depends(allow(action))],
+        reason: Annotated[
+            str | None,
+            Query(
+                min_length=5,
+                max_length=200,
+                description="Special handler: why a protected identity is opened. Recorded; nothing about the "
+                "person.",
+            ),
+        ] = None,
+    ) -> Reader:
+        may_open = bool(scopes_of(principal, Action.PROTECTION_OPEN))
+        parties = parties_of(principal)
+        sharing = Sharing(parties, purposes_of(action)) if parties else None
+        viewer = Viewer(principal.scopes, principal.districts, reason, may_open, sharing)
+        return Reader(principal.subject, principal.role, viewer, principal)
+
+    return reader
 
 
 TheParts = Annotated[Parts, Depends(parts_of)]
-SpecialHandler = Annotated[Principal, Depends(require(Role.SPECIAL_HANDLER))]
-TheReader = Annotated[Reader, Depends(reader)]

@@ -1,24 +1,28 @@
 """The plan of a youth: a goal, who does what and when, and when it is looked at again."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from chassis.preconditions import SeenVersion, etag
 from chassis.problems import not_found, responses
-from services.registry.api.documenting import TheWriter, answer
+from contracts.actions import Action
+from services.registry.api.documenting import answer
 from services.registry.api.keeping import GOT, opened, put_responses
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.api.plans_models import PlanEnding, PlanIn, Plans, PlanView
 from services.registry.db import plans as rows
 from services.registry.documenting import plans
 from services.registry.documenting.plans import Kept
 
 router = APIRouter(prefix="/youths/{youth_id}/plans", tags=["plans"], responses=responses(401, 403, 404, 422))
+Reading = Annotated[Reader, Depends(reader_for(Action.PLANS_READ))]
+Writing = Annotated[Reader, Depends(reader_for(Action.PLANS_WRITE))]
 
 
 @router.get("")
-async def list_plans(reader: TheReader, parts: TheParts, youth_id: UUID) -> Plans:
+async def list_plans(reader: Reading, parts: TheParts, youth_id: UUID) -> Plans:
     """All plans of a youth; at most one goes on."""
     async with opened(parts, reader, youth_id) as youth:
         found = await youth.conn.fetch(rows.OF_YOUTH, youth_id)
@@ -29,7 +33,7 @@ async def list_plans(reader: TheReader, parts: TheParts, youth_id: UUID) -> Plan
 
 @router.get("/{plan_id}", responses=GOT)
 async def get_plan(
-    reader: TheReader, parts: TheParts, youth_id: UUID, plan_id: UUID, response: Response
+    reader: Reading, parts: TheParts, youth_id: UUID, plan_id: UUID, response: Response
 ) -> PlanView:
     """One plan."""
     async with opened(parts, reader, youth_id) as youth:
@@ -44,7 +48,7 @@ async def get_plan(
 
 @router.put("/{plan_id}", responses=put_responses(PlanView))
 async def put_plan(
-    writer: TheWriter,
+    writer: Writing,
     parts: TheParts,
     youth_id: UUID,
     plan_id: UUID,
@@ -65,7 +69,7 @@ async def put_plan(
 
 @router.post("/{plan_id}/end", responses=GOT | responses(409))
 async def end_plan(
-    writer: TheWriter, parts: TheParts, youth_id: UUID, plan_id: UUID, ending: PlanEnding, response: Response
+    writer: Writing, parts: TheParts, youth_id: UUID, plan_id: UUID, ending: PlanEnding, response: Response
 ) -> PlanView:
     """End the plan, with its result."""
     async with opened(parts, writer, youth_id) as youth:

@@ -6,17 +6,18 @@ import asyncpg
 from fastapi import APIRouter, Depends
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.postgres import transaction
 from chassis.problems import responses
-from contracts.roles import Role
+from contracts.actions import Action
 from services.registry.api.models import Recipient, RecipientAddress, Recipients, RecipientsAsked
 from services.registry.api.parts import TheParts
 from services.registry.db import youths
 from services.registry.db.contact_points import best_phone
 
 router = APIRouter(tags=["recipients"], responses=responses(401, 403, 422))
-Service = Annotated[Principal, Depends(require(Role.SERVICE))]
+Service = Annotated[Principal, Depends(allow(Action.RECIPIENTS_READ))]
 
 
 @router.post("/recipients")
@@ -29,7 +30,7 @@ async def read_recipients(service: Service, parts: TheParts, asked: RecipientsAs
         await audit.record_each(
             conn,
             actor=service.subject,
-            role=Role.SERVICE,
+            role=service.role,
             action="youth.read_recipient",
             at=parts.clock.now(),
             about=[(row["id"], None) for row in rows],

@@ -8,17 +8,15 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import ValidationError
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import Problem
-from contracts.roles import Role
+from contracts.access import Scope
+from contracts.actions import Action
 from services.registry.api.school_report_models import SchoolReportIn
 from services.registry.domain.person_number import InvalidNumber, parse
 from services.registry.domain.school_reports import Channel, Fault, Told, faults
-from services.registry.domain.visibility import CITY_WIDE
 from services.registry.school_reports import Sender, Submission
-
-STAFF = (*CITY_WIDE, Role.LOCAL_COORDINATOR)  # who keep the shared mailbox
-REPORTERS = (*STAFF, Role.SCHOOL)
 
 
 class Faulty(Exception):
@@ -39,15 +37,16 @@ class Handing:
 
 
 def handing(principal: Principal) -> Handing:
-    """Return how a caller with one of `REPORTERS` hands in. Who is staff too is not limited to a school."""
-    role = principal.acting_as(*REPORTERS)
-    if role == Role.SCHOOL:
-        return Handing(Sender(principal.subject, role, Channel.API), principal.units, told_of_match=False)
-    sender = Sender(principal.subject, role, Channel.MAILBOX)
-    return Handing(sender, None, told_of_match=role in CITY_WIDE)
+    """Return how a caller who may hand in does it. Who is staff too is not limited to a school."""
+    if principal.scopes == {Scope.OWN_UNITS}:
+        return Handing(
+            Sender(principal.subject, principal.role, Channel.API), principal.units, told_of_match=False
+        )
+    sender = Sender(principal.subject, principal.role, Channel.MAILBOX)
+    return Handing(sender, None, told_of_match=Scope.ALL in principal.scopes)
 
 
-async def _hander(principal: Annotated[Principal, Depends(require(*REPORTERS))]) -> Handing:
+async def _hander(principal: Annotated[Principal, Depends(allow(Action.SCHOOL_REPORTS_HAND_IN))]) -> Handing:
     return handing(principal)
 
 

@@ -9,17 +9,19 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import not_found, responses
+from contracts.access import scopes_of
+from contracts.actions import Action
 from contracts.districts import district_on
-from contracts.roles import Role
 from contracts.school_reports import SchoolReportKind
 from services.registry.api import school_report_models as models
-from services.registry.api.parts import Reader, TheParts, TheReader
-from services.registry.api.report_reading import STAFF, refused
+from services.registry.api.parts import Reader, TheParts, reader_for
+from services.registry.api.report_reading import refused
 from services.registry.db import school_reports as db
 from services.registry.db import youths
 from services.registry.domain.school_reports import Fault
@@ -28,12 +30,13 @@ from services.registry.domain.visibility import Sight, codes_of, sight
 router = APIRouter(tags=["school reports"], responses=responses(401, 403, 422))
 SchoolUnit = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="Skolverket's school unit code")]
 Day = Annotated[date | None, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-LATENESS_READERS = (*STAFF, Role.STATISTICIAN)
+Reading = Annotated[Reader, Depends(reader_for(Action.SCHOOL_REPORTS_READ))]
+Counter = Annotated[Principal, Depends(allow(Action.SCHOOL_REPORTS_COUNT))]
 
 
 @router.get("/school-reports", responses=responses(400))
 async def list_reports(
-    reader: TheReader,
+    reader: Reading,
     parts: TheParts,
     school_unit: SchoolUnit = None,
     kind: SchoolReportKind | None = None,
@@ -71,7 +74,7 @@ async def list_reports(
 
 @router.get("/school-reports/lateness")
 async def show_lateness(
-    _: Annotated[Principal, Depends(require(*LATENESS_READERS))],
+    _: Counter,
     parts: TheParts,
     first: Annotated[
         Day, Query(alias="from", description="A day of the first month; when left out, eleven before `to`'s")
@@ -99,7 +102,7 @@ async def show_lateness(
 
 
 @router.get("/youths/{youth_id}/school-reports", responses=responses(404))
-async def of_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> models.SchoolReports:
+async def of_youth(reader: Reading, parts: TheParts, youth_id: UUID) -> models.SchoolReports:
     """All that schools told of one youth, corrected and withdrawn reports included; the latest event first."""
     now = parts.clock.now()
     async with transaction(parts.pool) as conn:
@@ -133,13 +136,17 @@ def _view(row: asyncpg.Record, reader: Reader, today: date) -> models.SchoolRepo
     return models.SchoolReportView(
         report_id=row["id"],
         youth_id=row["person_id"],
-        person_number=row["waiting_number"] if waits and Role.REGISTER_SUPERUSER in reader.viewer.roles else None,
+        person_number=row["waiting_number"] if waits and _sees_strangers(reader) else None,
         days_late=max((row["first_told_on"] - row["event_date"]).days, 0),
         corrected_by=row["superseded_by"],
         withdrawn_on=None if withdrawn_at is None else withdrawn_at.astimezone(STOCKHOLM).date(),
         recorded_at=row["recorded_at"].astimezone(STOCKHOLM),
         **{key: row[key] for key in _AS_STORED},
     )
+
+
+def _sees_strangers(reader: Reader) -> bool:
+    return bool(scopes_of(reader.caller, Action.SCHOOL_REPORTS_READ_STRANGERS))
 
 
 _AS_STORED = (

@@ -6,23 +6,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Header, Response
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.problems import Problem, responses
-from contracts.roles import Role
+from contracts.access import Scope
+from contracts.actions import Action
 from services.registry import school_reports
 from services.registry.api import school_report_models as models
 from services.registry.api.parts import Parts, TheParts
 from services.registry.api.report_reading import Faulty, Handing, TheHander, read, read_row, refused
 from services.registry.domain.report_dedupe import CannotTake, Outcome
 from services.registry.domain.school_reports import Fault
-from services.registry.domain.visibility import CITY_WIDE
 from services.registry.school_reports import Accepted, Submission
 
 router = APIRouter(tags=["school reports"], responses=responses(401, 403, 422))
 IdempotencyKey = Annotated[
     UUID | None, Header(description="The same request with the same key answers the same, and is no repeat")
 ]
-WITHDRAWERS = (*CITY_WIDE, Role.SCHOOL)
+Withdrawer = Annotated[Principal, Depends(allow(Action.SCHOOL_REPORTS_WITHDRAW))]
 EXAMPLES = {
     "dropout": {"summary": "A school: a pupil left", "value": models.DROPOUT},
     "absence": {"summary": "A school: considerable invalid absence", "value": models.ABSENCE},
@@ -91,21 +92,20 @@ async def hand_in_many(
 
 @router.post("/school-reports/{report_id}/withdraw", status_code=204, responses=responses(404, 409))
 async def withdraw(
-    principal: Annotated[Principal, Depends(require(*WITHDRAWERS))],
+    principal: Withdrawer,
     parts: TheParts,
     report_id: UUID,
     withdrawal: models.WithdrawalIn,
 ) -> None:
     """Let a report count for nothing: it was about somebody else, or not true. Safe to repeat; it is kept."""
-    role = principal.acting_as(*WITHDRAWERS)
     await school_reports.withdraw(
         parts.pool,
         report_id,
         withdrawal.why,
         by=principal.subject,
-        role=role,
+        role=principal.role,
         at=parts.clock.now(),
-        units=principal.units if role == Role.SCHOOL else None,
+        units=principal.units if principal.scopes == {Scope.OWN_UNITS} else None,
     )
 
 

@@ -7,17 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
 from chassis.problems import responses
+from contracts.actions import Action
 from contracts.registry_activities import Source
-from contracts.roles import Role
 from services.registry.api.parts import TheParts
 from services.registry.db import attentions as db
 from services.registry.domain.attention import AttentionReason, is_stale
 
 router = APIRouter(prefix="/sources", tags=["sources"], responses=responses(401, 403))
-WATCHERS = (Role.REGISTER_SUPERUSER, Role.OPERATOR, Role.KAA_COORDINATOR)
+Watcher = Annotated[Principal, Depends(allow(Action.SOURCES_READ))]
 
 
 class GoodRun(BaseModel):
@@ -79,7 +80,7 @@ class Sources(BaseModel):
 
 
 @router.get("")
-async def list_sources(_: Annotated[Principal, Depends(require(*WATCHERS))], parts: TheParts) -> Sources:
+async def list_sources(_: Watcher, parts: TheParts) -> Sources:
     """Every source that there is. Tells of nobody."""
     now = parts.clock.now()
     async with parts.pool.acquire() as conn:

@@ -8,11 +8,12 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Depends
 
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.problems import not_found, responses
+from contracts.actions import Action
 from contracts.registry_activities import Source
-from contracts.roles import Role
 from services.registry.api.models import (
     Rejects,
     RejectView,
@@ -26,18 +27,15 @@ from services.registry.api.parts import TheParts
 from services.registry.db import runs
 
 router = APIRouter(prefix="/sync-runs", tags=["sync runs"], responses=responses(401, 403, 422))
-STARTERS = (Role.REGISTER_SUPERUSER, Role.OPERATOR)
-Starter = Annotated[Principal, Depends(require(*STARTERS))]
-Watcher = Annotated[Principal, Depends(require(*STARTERS, Role.KAA_COORDINATOR))]
+Starter = Annotated[Principal, Depends(allow(Action.SYNC_START))]
+Watcher = Annotated[Principal, Depends(allow(Action.SYNC_READ))]
 COUNTS = ("registered", "changed", "ended", "covered", "ends_held", "registrations_held", "conflicts")
 
 
 @router.post("", status_code=202, responses=responses(409, 503))
 async def start_sync(starter: Starter, parts: TheParts, asked: SyncAsked) -> SyncStarted:
     """Start the register sync. One at a time: another answers 409."""
-    run_id = await parts.sync_start.start(
-        asked.as_of, asked.accept_shrunk, by=starter.subject, role=starter.acting_as(*STARTERS)
-    )
+    run_id = await parts.sync_start.start(asked.as_of, asked.accept_shrunk, by=starter.subject, role=starter.role)
     return SyncStarted(run_id=run_id)
 
 

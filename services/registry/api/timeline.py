@@ -1,19 +1,21 @@
 """Everything that happened in the registry about one youth, the newest first."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.problems import responses
+from contracts.actions import Action
 from services.registry.api.keeping import opened
-from services.registry.api.parts import TheParts, TheReader
+from services.registry.api.parts import Reader, TheParts, reader_for
 from services.registry.db import timeline
 
 router = APIRouter(tags=["youths"], responses=responses(400, 401, 403, 404, 422))
+Reading = Annotated[Reader, Depends(reader_for(Action.TIMELINE_READ))]
 
 
 class TimelineEntry(BaseModel):
@@ -49,7 +51,7 @@ class Timeline(BaseModel):
 
 @router.get("/youths/{youth_id}/timeline")
 async def get_timeline(
-    reader: TheReader, parts: TheParts, youth_id: UUID, cursor: Cursor = None, limit: Limit = 50
+    reader: Reading, parts: TheParts, youth_id: UUID, cursor: Cursor = None, limit: Limit = 50
 ) -> Timeline:
     """What happened in the registry about a youth. What outreach did is in outreach: GET /youths/{id} there."""
     at, kind, row_id = _key(cursor)

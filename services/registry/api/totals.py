@@ -7,15 +7,16 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from chassis import audit
-from chassis.auth import Principal, require
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.postgres import transaction
 from chassis.problems import Problem, responses
-from contracts.roles import Role
+from contracts.actions import Action
 from services.registry.api.known_on import KnownOn, known_by_the_end_of
 from services.registry.api.parts import TheParts
 from services.registry.db import periods
 
-COUNTERS = (Role.REGISTER_SUPERUSER, Role.KAA_COORDINATOR, Role.STATISTICIAN)
+Counter = Annotated[Principal, Depends(allow(Action.COVERAGE_COUNT))]
 router = APIRouter(tags=["coverage"], responses=responses(401, 403, 422))
 
 
@@ -36,7 +37,7 @@ class CoverageTotals(BaseModel):
 
 @router.get("/coverage-totals")
 async def get_totals(
-    counter: Annotated[Principal, Depends(require(*COUNTERS))],
+    counter: Counter,
     parts: TheParts,
     first: Annotated[date, Query(examples=["2025-01-01"])],
     last: Annotated[date, Query(examples=["2025-12-31"])],
@@ -55,7 +56,7 @@ async def get_totals(
     async with transaction(parts.pool) as conn:
         youths, districts = await periods.totals(conn, first, last, known_at)
         await audit.record(
-            conn, actor=counter.subject, role=counter.acting_as(*COUNTERS), action="coverage.count",
+            conn, actor=counter.subject, role=counter.role, action="coverage.count",
             at=parts.clock.now(),
         )  # fmt: skip
     return CoverageTotals(

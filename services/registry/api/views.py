@@ -22,6 +22,15 @@ from services.registry.domain.visibility import Sight
 
 
 def item(row: asyncpg.Record, seen: Sight, today: date) -> YouthItem:
+    if seen is Sight.SHARED:
+        return YouthItem(
+            youth_id=row["id"],
+            protected=False,
+            covered=row["covered"],
+            name=Name(first=row["first_name"], last=row["last_name"]),
+            birth_date=row["birth_date"],
+            district=_district(row, today),
+        )
     if seen is not Sight.FULL:
         return YouthItem(youth_id=row["id"], protected=True, covered=row["covered"])
     return YouthItem(
@@ -44,6 +53,15 @@ def youth(
     row: asyncpg.Record, episodes: Sequence[asyncpg.Record], seen: Sight, today: date, *, with_number: bool
 ) -> Youth:
     covered = any(episode["ended_on"] is None for episode in episodes)
+    if seen is Sight.SHARED:
+        return Youth(
+            youth_id=row["id"],
+            protected=False,
+            covered=covered,
+            name=Name(first=row["first_name"], last=row["last_name"]),
+            birth_date=row["birth_date"],
+            district=_district(row, today),
+        )
     times = [_episode(episode, seen) for episode in episodes]
     if seen is not Sight.FULL:
         return Youth(youth_id=row["id"], protected=True, covered=covered, episodes=times)

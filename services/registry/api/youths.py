@@ -1,37 +1,48 @@
 """Youths: search, one by id, and why they are covered. Every read is recorded with its transaction."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from chassis import audit
+from chassis.access import allow
+from chassis.auth import Principal
 from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, not_found, responses
+from contracts.access import Scope, scopes_of
+from contracts.actions import Action
 from contracts.districts import district_on
 from contracts.reasons import EndReason, RegistrationReason, SpecialTrack
 from services.registry import protection
 from services.registry.api import views
 from services.registry.api.known_on import KnownOn, known_by_the_end_of
 from services.registry.api.models import CoverageView, Lift, Lookup, Youth, Youths
-from services.registry.api.parts import Parts, Reader, SpecialHandler, TheParts, TheReader
+from services.registry.api.parts import Parts, Reader, TheParts, reader_for
 from services.registry.db import evidence, youths
+from services.registry.db.sharing import consent_for
 from services.registry.domain.coverage import decide
 from services.registry.domain.person_number import InvalidNumber, parse
 from services.registry.domain.rule_versions import NoRuleForDate
-from services.registry.domain.visibility import Sight, codes_of, sight
+from services.registry.domain.visibility import Sharing, Sight, codes_of, sight
 
 router = APIRouter(prefix="/youths", tags=["youths"], responses=responses(401, 403, 422))
+Lister = Annotated[Reader, Depends(reader_for(Action.YOUTHS_LIST))]
+Finder = Annotated[Reader, Depends(reader_for(Action.YOUTHS_LOOK_UP))]
+Opener = Annotated[Reader, Depends(reader_for(Action.YOUTHS_READ))]
+CoverageReader = Annotated[Reader, Depends(reader_for(Action.COVERAGE_READ))]
+Lifter = Annotated[Principal, Depends(allow(Action.PROTECTION_LIFT))]
 _NUMBER_LIKE = re.compile(r"[0-9]{6,}")
 
 
 @router.get("", responses=responses(400))
 async def list_youths(
-    reader: TheReader,
+    reader: Lister,
     parts: TheParts,
     district: Annotated[str | None, Query(max_length=50)] = None,
     q: Annotated[
@@ -69,16 +80,21 @@ async def list_youths(
             reason,
             end_reason,
             track,
+            *((None, None) if viewer.sharing is None else viewer.sharing.arguments()),
+            today,
         )
         shown = rows[:limit]
-        await _record(conn, parts, reader, "youth.list", [row["id"] for row in shown])
+        await _record(
+            conn, parts, reader, "youth.list", [(row["id"], _why(reader, row["consent_id"])) for row in shown]
+        )
     more = encode_cursor(shown[-1]["id"]) if len(rows) > limit else None
-    return Youths(items=[views.item(row, _sight(reader, row, today), today) for row in shown], next=more)
+    items = [views.item(row, _sight(reader, row, today, row["consent_id"]), today) for row in shown]
+    return Youths(items=items, next=more)
 
 
 @router.post("/lookup", responses=responses(404))
-async def look_up(reader: TheReader, parts: TheParts, lookup: Lookup) -> Youth:
-    """The youth who has, or has had, a person number."""
+async def look_up(reader: Finder, parts: TheParts, lookup: Lookup) -> Youth:
+    """The youth who has, or has had, a person number. The search leaves its reason, also when it finds nobody."""
     try:
         number = parse(lookup.person_number)
     except InvalidNumber as error:
@@ -87,30 +103,42 @@ async def look_up(reader: TheReader, parts: TheParts, lookup: Lookup) -> Youth:
         ) from None
     async with transaction(parts.pool) as conn:
         youth_id = await conn.fetchval(youths.BY_NUMBER, number.digits)
-        if youth_id is None:
-            await _record(conn, parts, reader, "youth.look_up", [])
-    if youth_id is None:
+        await _record(conn, parts, reader, "youth.look_up", [(youth_id, lookup.reason)])
+        found = None if youth_id is None else await _read(conn, parts, reader, youth_id)
+    if found is None:
         raise not_found("youth")
-    return await get_youth(reader, parts, youth_id)
+    return found
 
 
 @router.get("/{youth_id}", responses=responses(404))
-async def get_youth(reader: TheReader, parts: TheParts, youth_id: UUID) -> Youth:
+async def get_youth(reader: Opener, parts: TheParts, youth_id: UUID) -> Youth:
     """One youth, with all times during which the duty held."""
-    today = parts.clock.today()
     async with transaction(parts.pool) as conn:
-        row = await conn.fetchrow(youths.GET, youth_id)
-        seen = Sight.HIDDEN if row is None else _sight(reader, row, today)
-        if row is not None and seen is not Sight.HIDDEN:
-            episodes = await conn.fetch(youths.EPISODES, youth_id)
-            await _record(conn, parts, reader, "youth.read", [youth_id])
-            return views.youth(row, episodes, seen, today, with_number=_sees_numbers(reader))
-    raise not_found("youth")
+        found = await _read(conn, parts, reader, youth_id)
+    if found is None:
+        raise not_found("youth")
+    return found
+
+
+async def _read(conn: Connection, parts: Parts, reader: Reader, youth_id: UUID) -> Youth | None:
+    """Return what the caller sees of a youth, and record that they do; None when they see nothing."""
+    today = parts.clock.today()
+    row = await conn.fetchrow(youths.GET, youth_id)
+    if row is None:
+        return None
+    consent_id = await consent_for(conn, reader.viewer.sharing, youth_id, today)
+    seen = _sight(reader, row, today, consent_id)
+    if seen is Sight.HIDDEN:
+        return None
+    episodes = await conn.fetch(youths.EPISODES, youth_id)
+    why = _why(reader, consent_id if seen is Sight.SHARED else None)
+    await _record(conn, parts, reader, "youth.read", [(youth_id, why)])
+    return views.youth(row, episodes, seen, today, with_number=_sees_number(reader, row))
 
 
 @router.get("/{youth_id}/coverage", responses=responses(404))
 async def get_coverage(
-    reader: TheReader,
+    reader: CoverageReader,
     parts: TheParts,
     youth_id: UUID,
     on: Annotated[date | None, Query(description="A day, by the rule of that day; today when left out")] = None,
@@ -127,7 +155,7 @@ async def get_coverage(
         seen = Sight.HIDDEN if found is None else _seen(reader, found.district, found.protected, today)
         if found is None or seen is Sight.HIDDEN:
             raise not_found("youth")
-        await _record(conn, parts, reader, "youth.read_coverage", [youth_id])
+        await _record(conn, parts, reader, "youth.read_coverage", [(youth_id, reader.viewer.reason)])
     try:
         coverage = decide(found.gathered.person.facts, day, parts.municipality)
     except NoRuleForDate:
@@ -138,25 +166,29 @@ async def get_coverage(
 
 
 @router.post("/{youth_id}/lift-protection", status_code=204, responses=responses(404, 409))
-async def lift_protection(handler: SpecialHandler, parts: TheParts, youth_id: UUID, lift: Lift) -> None:
+async def lift_protection(handler: Lifter, parts: TheParts, youth_id: UUID, lift: Lift) -> None:
     """Lift the marking of a protected identity that the population register no longer has."""
-    await protection.lift(
-        parts.pool, parts.clock, parts.municipality, youth_id, by=handler.subject, reason=lift.reason
-    )
+    await protection.lift(parts.pool, parts.clock, parts.municipality, youth_id, by=handler, reason=lift.reason)
 
 
-def _sight(reader: Reader, row: asyncpg.Record, today: date) -> Sight:
-    return _seen(reader, row["district"], row["protected"], today)
+def _sight(reader: Reader, row: asyncpg.Record, today: date, consent_id: UUID | None = None) -> Sight:
+    return _seen(reader, row["district"], row["protected"], today, consent_id)
 
 
-def _seen(reader: Reader, district: str | None, protected: bool, today: date) -> Sight:
+def _seen(
+    reader: Reader, district: str | None, protected: bool, today: date, consent_id: UUID | None = None
+) -> Sight:
     now = None if district is None else district_on(district, today)
-    return sight(reader.viewer, protected=protected, district=now)
+    return sight(reader.viewer, protected=protected, district=now, consented=consent_id is not None)
 
 
-def _sees_numbers(reader: Reader) -> bool:
-    """A local coordinator finds a youth by name and address; the number is for those who keep the register."""
-    return reader.viewer.city_wide or reader.viewer.opens_protected
+def _why(reader: Reader, consent_id: UUID | None) -> str | None:
+    return reader.viewer.reason if consent_id is None else Sharing.legal_ground(consent_id)
+
+
+def _sees_number(reader: Reader, row: asyncpg.Record) -> bool:
+    scopes = scopes_of(reader.caller, Action.PERSON_NUMBERS_READ)
+    return Scope.ALL in scopes or (Scope.PROTECTED in scopes and row["protected"])
 
 
 def _after(cursor: str | None) -> UUID | None:
@@ -168,21 +200,17 @@ def _after(cursor: str | None) -> UUID | None:
         raise bad_cursor() from None
 
 
-async def _record(conn: Connection, parts: Parts, reader: Reader, action: str, youth_ids: list[UUID]) -> None:
+async def _record(
+    conn: Connection, parts: Parts, reader: Reader, action: str, about: Sequence[tuple[UUID | None, str | None]]
+) -> None:
     """Record who read about whom, and why; a search that found nobody is recorded too."""
-    at, why = parts.clock.now(), reader.viewer.reason
-    if len(youth_ids) <= 1:
-        about = youth_ids[0] if youth_ids else None
-        await audit.record(
-            conn, actor=reader.subject, role=reader.role, action=action, at=at, youth_id=about, why=why
-        )
-        return
+    about = about or [(None, reader.viewer.reason)]
     await audit.record_each(
         conn,
         actor=reader.subject,
         role=reader.role,
         action=action,
-        at=at,
-        about=[(youth_id, None) for youth_id in youth_ids],
-        why=why,
+        at=parts.clock.now(),
+        about=[(youth_id, None) for youth_id, _ in about],
+        why=[why for _, why in about],
     )

@@ -35,12 +35,28 @@ values ($1, $2, $3, $4, $5, $4)
 on conflict (source, reason) where closed_at is null
     do update set detail = excluded.detail, seen_at = excluded.seen_at
 """
-# $1, $2 before; $3 limit; $4 open.
-PAGE = """
-select * from attentions
-where ($1::timestamptz is null or (opened_at, id) < ($1, $2)) and ($4::boolean is null or (closed_at is null) = $4)
-order by opened_at desc, id desc limit $3
+# What waits for people to decide is no row here: the run of gallring itself says so, for as long as it waits.
+_ALL = """
+select id, source, reason, detail, opened_at, seen_at, closed_at, released_at, released_run from attentions
+union all
+select id, 'gallring', case when workflow_id is not null and reviewed_by is null then 'review' else 'approval' end,
+    (select count(*) from gallring_youths where run_id = gallring_runs.id and outcome is null)
+        || ' persons would be deleted. '
+        || case
+            when workflow_id is null then proposed_by || ' proposed it: another person approves.'
+            when reviewed_by is null then 'It was proposed by itself: a person reviews it, then another approves.'
+            else reviewed_by || ' stands for it: another person approves.'
+        end,
+    coalesce(reviewed_at, proposed_at), coalesce(reviewed_at, proposed_at), null, null, null
+from gallring_runs where state = 'proposed'
 """
+# $1, $2 before; $3 limit; $4 open; $5 of these sources only (null: of all).
+PAGE = f"""
+select * from ({_ALL}) a
+where ($1::timestamptz is null or (opened_at, id) < ($1, $2)) and ($4::boolean is null or (closed_at is null) = $4)
+    and ($5::text is null or source = $5)
+order by opened_at desc, id desc limit $3
+"""  # noqa: S608 - a constant
 GET = """
 select a.*, r.state as release_state
 from attentions a left join sync_runs r on r.run_id = a.released_run

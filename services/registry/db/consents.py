@@ -5,8 +5,14 @@ import asyncpg
 from contracts.documentation import ConsentPurpose, Party
 from services.registry.domain.consents import Consent
 
-ONE = "select * from documentation.consents where id = $1 and person_id = $2"
-OF_YOUTH = "select * from documentation.consents where person_id = $1 order by given_on, id"
+# ``parties``: those given to these alone; null: all.
+ONE = """
+select * from documentation.consents where id = $1 and person_id = $2 and ($3::text[] is null or party = any($3))
+"""
+OF_YOUTH = """
+select * from documentation.consents where person_id = $1 and ($2::text[] is null or party = any($2))
+order by given_on, id
+"""
 LOCK = "select * from documentation.consents where id = $1 and person_id = $2 for no key update"
 # Holds rest on these: whoever places or extends one waits for whoever withdraws one, and for each other.
 LOCK_ALL = "select * from documentation.consents where person_id = $1 order by id for no key update"

@@ -8,8 +8,11 @@ from services.registry.domain.holds import Hold
 _VIEW = """
 select h.*, c.party from documentation.holds h join documentation.consents c on c.id = h.consent_id
 """
-ONE = f"{_VIEW} where h.id = $1 and h.person_id = $2"
-OF_YOUTH = f"{_VIEW} where h.person_id = $1 order by h.placed_on, h.id"
+# Those that these parties have asked for alone; null: all.
+ONE = f"{_VIEW} where h.id = $1 and h.person_id = $2 and ($3::text[] is null or c.party = any($3))"
+OF_YOUTH = f"""
+{_VIEW} where h.person_id = $1 and ($2::text[] is null or c.party = any($2)) order by h.placed_on, h.id
+"""
 ANY = f"{_VIEW} where h.id = $1"
 LOCK = "select * from documentation.holds where id = $1 and person_id = $2 for no key update"
 ACTIVE = "select id from documentation.holds where person_id = $1 and ended_at is null and until >= $2"

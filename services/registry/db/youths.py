@@ -1,5 +1,7 @@
 """Reading youths for the API."""
 
+from services.registry.db.sharing import newest, valid_consents
+
 # The newest contact that a school has is used when the population register has none.
 _CONTACT = """
     coalesce(p.phone, (
@@ -19,19 +21,26 @@ left join lateral (
 """
 
 # $1 after id, $2 limit, $3 covered, $4 words of names, $5 wanted district codes, $6 own district codes,
-# $7 sees unprotected, $8 knows of protected, $9 opens protected, $10 reason, $11 end reason, $12 track.
+# $7 sees unprotected, $8 knows of protected, $9 opens protected, $10 reason, $11 end reason, $12 track,
+# $13 parties and $14 purposes of the consents by which another board sees (null: it is none), $15 today.
 # Filters would tell of a protected youth what is masked, so that a filtered list holds them for their
-# handler only.
+# handler only; and of one who is seen by consent what it does not cover.
+_CONSENTS = valid_consents("$13::text[]", "$14::text[]", "$15::date")
 PAGE = f"""
 {_PERSON}, o.registered_on, o.reason, o.tracks, o.last_covered_day, o.ended_on, o.end_reason,
-    o.id is not null and o.ended_on is null as covered
+    o.id is not null and o.ended_on is null as covered,
+    case when $13::text[] is not null and not $7::boolean then ({newest(_CONSENTS, "p.id")}) end as consent_id
 from persons p
 {_LATEST}
 where o.id is not null and p.merged_into is null
     and ($1::uuid is null or p.id > $1)
     and ($3::boolean is null or (o.ended_on is null) = $3)
     and (
-        case when p.protection = 'none' then $7::boolean and ($6::text[] is null or p.district = any($6))
+        case when p.protection = 'none' then ($6::text[] is null or p.district = any($6)) and (
+            $7::boolean
+            or ($13::text[] is not null and coalesce($10::text, $11::text, $12::text) is null
+                and p.id in (select c.person_id {_CONSENTS}))
+        )
         else $9::boolean or ($8::boolean and coalesce($4::text[], $5::text[]) is null
             and coalesce($10::text, $11::text, $12::text) is null) end
     )
@@ -44,7 +53,7 @@ where o.id is not null and p.merged_into is null
         where not (lower(p.first_name) like word or lower(p.last_name) like word)
     ))
 order by p.id limit $2
-"""
+"""  # noqa: S608 - no value is put in
 GET = f"""
 {_PERSON}, {_CONTACT}, {_EMAIL},
     (select number from person_numbers n where n.person_id = p.id and n.current) as person_number

@@ -6,12 +6,12 @@ from uuid import UUID
 import asyncpg
 
 from chassis import audit
+from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.postgres import Connection, transaction
 from chassis.preconditions import check_seen
 from chassis.problems import Problem
 from contracts.documentation import MeasureOwner, MeasureType
-from contracts.roles import Role
 from services.registry.db import catalogue, rows
 from services.registry.documenting.places import offer_free_places
 
@@ -33,7 +33,7 @@ _FIXED = ("school_year", "owner", "type", "sub_type")
 
 
 async def put(
-    pool: asyncpg.Pool, clock: CivilClock, by: str, entry_id: UUID, entry: Entry, seen: int | None
+    pool: asyncpg.Pool, clock: CivilClock, by: Principal, entry_id: UUID, entry: Entry, seen: int | None
 ) -> tuple[asyncpg.Record, bool]:
     """Add an entry, or change it. Return the row, and whether it is new.
 
@@ -45,7 +45,10 @@ async def put(
         before = await conn.fetchrow(catalogue.LOCK, entry_id)
         if before is None:
             check_seen(seen, None)
-            if await conn.fetchval(catalogue.INSERT, entry_id, *asdict(entry).values(), at, by) is not None:
+            if (
+                await conn.fetchval(catalogue.INSERT, entry_id, *asdict(entry).values(), at, by.subject)
+                is not None
+            ):
                 await _record(conn, clock, by, "catalogue.add", entry_id)
                 return await rows.one(conn, catalogue.ONE, entry_id), True
             before = await rows.one(conn, catalogue.LOCK, entry_id)  # the same request, at the same moment
@@ -53,7 +56,7 @@ async def put(
             return await rows.one(conn, catalogue.ONE, entry_id), False
         check_seen(seen, before["version"])
         _check_change(await rows.one(conn, catalogue.ONE, entry_id), entry)
-        await conn.execute(catalogue.CHANGE, entry_id, *asdict(entry).values(), at, by)
+        await conn.execute(catalogue.CHANGE, entry_id, *asdict(entry).values(), at, by.subject)
         await offer_free_places(conn, await rows.one(conn, catalogue.LOCK, entry_id), at)
         await _record(conn, clock, by, "catalogue.change", entry_id)
         return await rows.one(conn, catalogue.ONE, entry_id), False
@@ -71,7 +74,5 @@ def _check_change(before: asyncpg.Record, entry: Entry) -> None:
         raise Problem(409, "places-kept", "More places than that are kept by youths", kept=before["kept"])
 
 
-async def _record(conn: Connection, clock: CivilClock, by: str, action: str, entry_id: UUID) -> None:
-    await audit.record(
-        conn, actor=by, role=Role.KAA_COORDINATOR, action=action, at=clock.now(), subject=str(entry_id)
-    )
+async def _record(conn: Connection, clock: CivilClock, by: Principal, action: str, entry_id: UUID) -> None:
+    await audit.record(conn, actor=by.subject, role=by.role, action=action, at=clock.now(), subject=str(entry_id))

@@ -41,7 +41,7 @@ async def put(youth: Opened, hold_id: UUID, consent_id: UUID, until: date) -> tu
         if await _place(youth, hold_id, consent_id, given.get(consent_id), until):
             return await _view(youth, hold_id), True
         before = await rows.one(youth.conn, holds.ANY, hold_id)  # at the same moment, for another youth
-    if before["person_id"] != youth.youth_id:
+    if before["person_id"] != youth.youth_id or before["consent_id"] not in given:
         raise id_taken()
     if (before["consent_id"], before["asked_until"]) != (consent_id, until):
         raise Problem(
@@ -58,6 +58,8 @@ async def extend(youth: Opened, hold_id: UUID, until: date) -> asyncpg.Record:
     """Give an active hold a later last day. The same day again changes nothing."""
     given = await _lock_consents(youth)
     before = await _lock(youth, hold_id)
+    if before["consent_id"] not in given:
+        raise not_found("hold")
     if before["until"] == until:
         await youth.record("hold.read", hold_id)
     else:
@@ -112,8 +114,10 @@ async def _place(youth: Opened, hold_id: UUID, consent_id: UUID, consent: Consen
 
 
 async def _lock_consents(youth: Opened) -> dict[UUID, Consent]:
+    """Return the youth's consents; to another board those given to it, and on no other does it place a hold."""
     found = await youth.conn.fetch(consents.LOCK_ALL, youth.youth_id)
-    return {row["id"]: consents.consent_of(row) for row in found}
+    own = youth.own_parties
+    return {row["id"]: consents.consent_of(row) for row in found if own is None or row["party"] in own}
 
 
 async def _lock(youth: Opened, hold_id: UUID) -> asyncpg.Record:
@@ -124,7 +128,7 @@ async def _lock(youth: Opened, hold_id: UUID) -> asyncpg.Record:
 
 
 async def _view(youth: Opened, hold_id: UUID) -> asyncpg.Record:
-    return await rows.one(youth.conn, holds.ONE, hold_id, youth.youth_id)
+    return await rows.one(youth.conn, holds.ONE, hold_id, youth.youth_id, youth.own_parties)
 
 
 def _problem(why: Refusal) -> Problem:

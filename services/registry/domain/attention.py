@@ -14,6 +14,8 @@ class AttentionReason(StrEnum):
     STALE = "stale"  # the newest is too old, or older than what has been read
     FAILED = "failed"  # a server that could not be read, or a file of Navet's
     REMOVED = "removed"  # a server that is not read any more, whose word still stands (release)
+    REVIEW = "review"  # gallring proposed by itself: a person looks at it, and stands for it
+    APPROVAL = "approval"  # gallring that a second person approves
 
 
 _OF_HELD = {

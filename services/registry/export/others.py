@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from pydantic import ValidationError
 
+from chassis.client_credentials import service_tokens
 from chassis.problems import Problem
 from chassis.service_client import service_client
 from chassis.subject_data import Row, SubjectData
@@ -80,8 +81,9 @@ async def other_services(settings: Settings) -> AsyncIterator[OtherServices]:
         "notifications": settings.registry_notifications_url,
         "reporting": settings.registry_reporting_url,
     }
-    if settings.service_token_file is None:
+    tokens = service_tokens(settings)
+    if tokens is None:
         yield OtherServices(urls)
         return
-    async with service_client("", settings.service_token_file, timeout=30.0) as client:
+    async with service_client("", tokens, timeout=30.0) as client:
         yield OtherServices(urls, client)

@@ -13,6 +13,7 @@ from typing import Any
 from chassis.clock import STOCKHOLM
 from chassis.subject_data import Row
 from contracts.districts import DISTRICTS
+from services.registry.domain.visibility import CONSENT_GROUND
 from services.registry.export.compose import Export, ExportReason, Look
 
 WORDS: dict[str, Any] = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
@@ -102,8 +103,15 @@ def _look(look: Look) -> dict[str, str]:
         "at": _time(look.at),
         "who": WORDS["roles"].get(look.function, look.function),
         "what": action(look.action),
-        "why": look.why or "",
+        "why": _why(look.why or ""),
     }
+
+
+def _why(recorded: str) -> str:
+    """Return a reason in words: a legal ground, a code, or as it was written."""
+    if recorded.startswith(f"{CONSENT_GROUND}:"):
+        return CODES[CONSENT_GROUND]
+    return CODES.get(recorded, recorded)
 
 
 def action(code: str) -> str:

@@ -6,20 +6,20 @@ from typing import Annotated
 import asyncpg
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from chassis.auth import require
+from chassis.access import allow
 from chassis.clock import CivilClock
 from chassis.problems import Problem, responses
+from contracts.actions import Action
 from contracts.districts import districts_on
-from contracts.roles import Role
 from services.reporting.db.funnel import funnel_rows
 from services.reporting.domain.funnel import Funnel, make_funnel
 from services.reporting.domain.period import PeriodEmpty, period_of
 from services.reporting.picture import draw
 
 # Figures, no individuals: all who follow up the work may see all districts.
-READERS = (Role.STATISTICIAN, Role.KAA_COORDINATOR, Role.LOCAL_COORDINATOR, Role.OPERATOR)
-
-router = APIRouter(tags=["funnel"], dependencies=[Depends(require(*READERS))], responses=responses(401, 403, 422))
+router = APIRouter(
+    tags=["funnel"], dependencies=[Depends(allow(Action.FIGURES_READ))], responses=responses(401, 403, 422)
+)
 
 
 async def funnel_asked_for(

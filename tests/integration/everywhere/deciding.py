@@ -35,7 +35,7 @@ async def gallring(town: Whole) -> GallringRun:
     query = "select id from gallring_runs where state = 'proposed' and workflow_id = $1"
     run_id = await eventually(lambda: town.registry.fetchval(query, handle.id), "a proposal")
     await town.call("registry", "POST", f"/gallring/{run_id}/review", "register_superuser", "rut")
-    await town.call("registry", "POST", f"/gallring/{run_id}/approve", "kaa_coordinator", "kim")
+    await town.call("registry", "POST", f"/gallring/{run_id}/approve", "jurist", "kim")
     done: GallringRun = await handle.result()
     await town.published()
     events = await town.registry.fetch("select event_id from outbox where type like '%youth-deleted.v1'")

@@ -49,7 +49,7 @@ def rut(as_: As) -> dict[str, str]:
 
 @pytest.fixture
 def kim(as_: As) -> dict[str, str]:
-    return as_("kaa_coordinator", "kim")
+    return as_("jurist", "kim")
 
 
 async def proposed(world: World, rut: dict[str, str]) -> dict[str, Any]:
@@ -142,11 +142,16 @@ async def test_nothing_of_the_youth_is_left_anywhere(
     assert await figures(world) == figures_before
 
 
-async def test_a_second_person_approves(world: World, rut: dict[str, str], kim: dict[str, str]) -> None:
+async def test_the_jurist_approves_and_is_another_person(
+    world: World, as_: As, rut: dict[str, str], kim: dict[str, str]
+) -> None:
     made = await proposed(world, rut)
     early = await world.api.post(f"/gallring/{made['id']}/execute", headers=rut)
     assert (early.status_code, early.json()["type"]) == (409, "urn:uppsok:problem:not-approved")
-    own = await world.api.post(f"/gallring/{made['id']}/approve", headers=rut)
+    for role in ("register_superuser", "kaa_coordinator"):
+        refused = await world.api.post(f"/gallring/{made['id']}/approve", headers=as_(role, "siv"))
+        assert refused.status_code == 403
+    own = await world.api.post(f"/gallring/{made['id']}/approve", headers=as_("jurist", "rut"))
     assert (own.status_code, own.json()["type"]) == (409, "urn:uppsok:problem:second-person-needed")
     again = await world.api.post("/gallring", headers=rut, json={"id": made["id"]})
     assert (again.status_code, again.json()) == (200, made)

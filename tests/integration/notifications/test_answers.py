@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contracts.messages import MessageKind
-from services.notifications.api.guessing import MISSES
+from services.notifications.api.public_edge import MISSES
 from services.notifications.app import make_app
 from services.notifications.domain.codes import printed
 from tests.integration.notifications.conftest import NOW, Service

@@ -116,6 +116,7 @@ async def test_what_stood_on_it(service: Service, api: httpx.AsyncClient, token:
     pdf = await api.get(f"/messages/{letter}/document", headers=headers)
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.headers["cache-control"] == "no-store"
+    assert pdf.headers["content-disposition"] == f'inline; filename="{letter}.pdf"'
     assert "Alex Exempel" in PdfReader(BytesIO(pdf.content)).pages[0].extract_text()
     text = await api.get(f"/messages/{sms}/document", headers=headers)
     assert text.headers["content-type"] == "text/plain; charset=utf-8"

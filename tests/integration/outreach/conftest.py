@@ -15,6 +15,7 @@ from contracts.outreach_activities import Progress
 from deploy.local.databases import Database
 from services.outreach import activities
 from services.outreach.app import make_app
+from services.outreach.operations.acting import VARIABLE
 from services.outreach.settings import POLICIES, Settings
 from tests.stack.tokens import AuthEnv
 
@@ -105,3 +106,15 @@ def as_(token: Token) -> Callable[..., dict[str, str]]:
         return given if key is None else {**given, "Idempotency-Key": key}
 
     return headers
+
+
+@pytest.fixture
+def as_operator(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs a command of `services.outreach.operations` is the operator Ove."""
+    monkeypatch.setenv(VARIABLE, token("operator", subject="ove"))
+
+
+@pytest.fixture
+def out(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """`out()`: what has been printed since it was asked last."""
+    return lambda: capsys.readouterr().out

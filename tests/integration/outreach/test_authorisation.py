@@ -14,7 +14,7 @@ pytestmark = pytest.mark.stack
 As = Callable[..., dict[str, str]]
 ROLES = (
     "local_coordinator", "kaa_coordinator", "special_handler", "register_superuser", "statistician", "operator",
-    "service",
+    "service", "auditor",
 )  # fmt: skip
 STAFF = {"local_coordinator", "kaa_coordinator", "special_handler"}
 LEADS = {"kaa_coordinator", "special_handler"}
@@ -65,6 +65,7 @@ TABLE = [
     ("POST", "/waves", {"wave_id": str(SOME)}, {"kaa_coordinator"}),
     ("GET", "/dead-letters", None, {"operator"}),
     ("POST", f"/dead-letters/{SOME}/replay", None, {"operator"}),
+    ("GET", "/audit", None, {"auditor"}),
     ("GET", f"/subject-data/{SOME}", None, {"service"}),
 ]
 

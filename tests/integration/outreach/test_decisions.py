@@ -65,7 +65,7 @@ async def test_a_completed_call_says_what_comes_next_and_the_caller_reads_its_ow
     assert (task["state"], task["completed_by"], task["outcome"]["result"]) == ("completed", "anna", "reached")
     assert [entry["event"] for entry in task["history"]] == ["opened", "claimed", "completed"]
     journey = (await api.get(f"/youths/{youth.youth_id}", headers=headers)).json()
-    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-3")
+    assert (journey["step"], journey["reached_by"], journey["policy_version"]) == ("mapping", "call", "local-4")
     following = (await api.get(f"/tasks/{decided.next_task.task_id}", headers=headers)).json()
     assert following["state"] == "open"
     (audited,) = await run.pool.fetch("select actor, role from audit where action = 'task.complete'")

@@ -12,6 +12,8 @@ import pytest
 
 from chassis.auth import Principal
 from chassis.paging import encode_cursor
+from contracts.access import decide
+from contracts.actions import Action
 from contracts.reasons import Step
 from contracts.tasks import TaskKind
 from services.outreach.domain.access import scope_of
@@ -67,7 +69,8 @@ async def youths(record: Record) -> list[Youth]:
 async def test_the_sql_shows_what_the_rule_says(
     api: httpx.AsyncClient, as_: As, pool: asyncpg.Pool, youths: list[Youth], role: str, districts: tuple[str, ...]
 ) -> None:
-    scope = scope_of(Principal("anna", frozenset({role}), frozenset(districts)))
+    granted = decide(Action.TASKS_READ, {role})
+    scope = scope_of(Principal("anna", frozenset({role}), frozenset(districts), grants=granted))
     rows = await pool.fetch("select task_id, restricted, district from tasks")
     expected = {str(row["task_id"]) for row in rows if scope.sees(protected=row[1], district=row[2])}
     headers = as_(role, *districts)

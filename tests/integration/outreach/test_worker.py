@@ -140,7 +140,7 @@ async def test_from_registration_to_an_answer(run: Running, publish: Publish, se
     await run.step(youth, "mapping")
     row = await run.pool.fetchrow("select * from journeys where youth_id = $1", youth.youth_id)
     assert row is not None
-    assert (row["reached_by"], row["registered_on"], row["policy_version"]) == ("sms_answer", today, "local-3")
+    assert (row["reached_by"], row["registered_on"], row["policy_version"]) == ("sms_answer", today, "local-4")
     assert await run.pool.fetchval("select state from tasks where task_id = $1", task_id) == "cancelled"
 
 

@@ -203,16 +203,20 @@ async def test_coverage_says_why_with_source_and_date(
     assert await shared.pool.fetchval(reads, register[ENDED]) >= 2
 
 
+def lookup(number: str) -> dict[str, str]:
+    return {"person_number": number, "reason": "youth_in_touch"}
+
+
 async def test_a_number_is_looked_up_in_the_body_and_refused_in_a_url(
     reading: httpx.AsyncClient, as_: As, register: dict[int, UUID]
 ) -> None:
     headers = as_("kaa_coordinator")
     number = made_up_number(FARSTA)
-    found = await reading.post("/youths/lookup", headers=headers, json={"person_number": number})
+    found = await reading.post("/youths/lookup", headers=headers, json=lookup(number))
     assert found.json()["youth_id"] == str(register[FARSTA])
-    unknown = await reading.post("/youths/lookup", headers=headers, json={"person_number": made_up_number(800)})
+    unknown = await reading.post("/youths/lookup", headers=headers, json=lookup(made_up_number(800)))
     assert unknown.status_code == 404
-    bad = await reading.post("/youths/lookup", headers=headers, json={"person_number": number[:-1] + "x"})
+    bad = await reading.post("/youths/lookup", headers=headers, json=lookup(number[:-1] + "x"))
     assert bad.status_code == 422
     in_url = await reading.get("/youths", headers=headers, params={"q": number})
     assert in_url.status_code == 422
@@ -278,22 +282,3 @@ async def test_an_address_that_post_cannot_reach_is_none(api: httpx.AsyncClient,
     asked = {"youth_ids": [str(await city.youth(1))], "purpose": "first_sms"}
     (item,) = (await api.post("/recipients", headers=as_("service"), json=asked)).json()["items"]
     assert (item["address"], item["phone"]) == (None, "+46701740610")  # the school's number
-
-
-async def test_a_marking_is_lifted_by_the_special_handler_when_the_feed_has_none(
-    api: httpx.AsyncClient, as_: As, city: City
-) -> None:
-    city.residents.append(resident(1, protection="sekretessmarkering"))
-    city.drop_all()
-    await city.sync()
-    url, why = f"/youths/{await city.youth(1)}/lift-protection", {"reason": "the threat is over"}
-    special = as_("special_handler", subject="siv")
-    assert (await api.post(url, headers=as_("kaa_coordinator"), json=why)).status_code == 403
-    assert (await api.post(url, headers=special, json=why)).status_code == 409
-    city.residents[-1] = resident(1)
-    await city.next_day()
-    assert (await api.post(url, headers=special, json=why)).status_code == 204
-    kind, data = (await city.events())[-1]
-    assert (kind, data["protected"], data["district"]) == ("youth-changed", False, "farsta")
-    assert (await api.post(url, headers=special, json=why)).status_code == 404
-    assert (await city.next_day()).changed == 0

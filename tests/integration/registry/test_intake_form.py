@@ -229,7 +229,10 @@ async def test_in_production_nothing_is_typed_in(
 ) -> None:
     keys = tmp_path / "payload-keys.json"
     keys.write_text(json.dumps({"current": "1", "keys": {"1": base64.b64encode(bytes(32)).decode()}}))
-    changed: dict[str, Any] = {"environment": "production", "payload_keys_file": keys}
+    assert settings.jwks_file is not None
+    jwks = tmp_path / "jwks.json"  # as a file that the city's issuer gave
+    jwks.write_text(json.dumps({"keys": json.loads(settings.jwks_file.read_text())["keys"]}))
+    changed: dict[str, Any] = {"environment": "production", "payload_keys_file": keys, "jwks_file": jwks}
     async with serving(settings.model_copy(update=changed)) as api:
         assert "logga-in" not in (await api.get("/intag")).text
         token = as_("kaa_coordinator")["Authorization"].removeprefix("Bearer ")

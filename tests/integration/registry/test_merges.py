@@ -9,7 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
+from chassis.auth import Principal
 from chassis.postgres import transaction
+from contracts.access import decide
+from contracts.actions import Action
 from services.registry.api.parts import Reader
 from services.registry.db import evidence
 from services.registry.domain.merging import MergeReason
@@ -167,7 +170,8 @@ async def test_a_marking_is_carried_over_and_leaves_no_address(
     refused = await post(api, as_("register_superuser"), "merge", twin, merging(old))
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:uppsok:problem:protected-identity")
     roles = frozenset({"register_superuser", "special_handler"})
-    both = Reader("siv", "register_superuser", Viewer(roles, reason="Samma person"))
+    caller = Principal("siv", roles, frozenset(), grants=decide(Action.PERSONS_MERGE, roles))
+    both = Reader("siv", caller.role, Viewer(caller.scopes, reason="Samma person", may_open=True), caller)
     await merge(pool, city.settings.clock, "0180", both, twin, old, MergeReason.REGISTERED_TWICE)
     row = await pool.fetchrow("select protection, street, district from persons where id = $1", old)
     assert row is not None

@@ -78,12 +78,12 @@ async def test_temporal_knows_our_search_attributes(temporal_address: str) -> No
     assert {"UppsokStep", "UppsokDistrict", "UppsokDue", "UppsokUnit"} <= set(known.custom_attributes)
 
 
-def test_a_token_is_accepted_with_the_env(
+async def test_a_token_is_accepted_with_the_env(
     token: Callable[..., str], auth_env: AuthEnv, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key, value in auth_env.items():
         monkeypatch.setenv(key, value)
     bearer = token("local_coordinator", districts=["farsta"], subject="anna")
-    principal = TokenVerifier(Settings()).verify(bearer)
+    principal = await TokenVerifier(Settings()).verify(bearer)
     assert principal.subject == "anna"
     assert principal.districts == {"farsta"}

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import asyncpg
 import httpx
 import pytest
+import structlog.testing
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, Field
 
@@ -36,6 +37,10 @@ def build() -> FastAPI:
     @app.post("/things")
     async def things(body: Body, size: Annotated[int, Query(ge=1)] = 1) -> None:
         raise Problem(409, "duty-ended", "The duty has ended", reason="turned_20")
+
+    @app.get("/youths/{who}")
+    async def youth(who: str) -> None:
+        raise Problem(403, "forbidden", "Your role may not do this")
 
     @app.get("/bug")
     async def bug() -> None:
@@ -86,6 +91,22 @@ async def test_a_bug_tells_nothing(client: httpx.AsyncClient) -> None:
     answer = await client.get("/bug")
     assert (answer.status_code, answer.headers["content-type"]) == (500, MEDIA_TYPE)
     assert "19990101" not in answer.text
+
+
+async def test_a_refused_caller_is_logged_by_route_and_without_what_was_asked_for(
+    client: httpx.AsyncClient,
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        assert (await client.get("/youths/19990101-2384")).status_code == 403
+    assert lines == [
+        {
+            "event": "request_refused",
+            "log_level": "warning",
+            "route": "/youths/{who}",
+            "status": 403,
+            "code": "forbidden",
+        }
+    ]
 
 
 async def test_unknown_routes_are_problems_too(client: httpx.AsyncClient) -> None:

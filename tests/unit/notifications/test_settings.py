@@ -3,7 +3,6 @@
 import pytest
 from pydantic import ValidationError
 
-from services.notifications.api.guessing import MISSES, GuessLimit
 from services.notifications.settings import Settings
 
 BASE = {"DATABASE_URL_NOTIFICATIONS": "postgresql://localhost/x", "UPPSOK_ENVIRONMENT": "test"}
@@ -44,10 +43,18 @@ def test_the_token_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "very-secret" not in repr(settings)
 
 
-async def test_guesses_are_bounded_per_caller() -> None:
-    limit = GuessLimit()
-    for _ in range(MISSES):
-        assert not limit.blocked("192.0.2.1")
-        limit.missed("192.0.2.1")
-    assert limit.blocked("192.0.2.1")
-    assert not limit.blocked("192.0.2.2")
+PRODUCTION = {
+    "UPPSOK_ENVIRONMENT": "production",
+    "UPPSOK_NOTIFICATIONS_SMS_PROVIDER": "twilio",
+    "UPPSOK_NOTIFICATIONS_TWILIO_ACCOUNT_SID": "AC1",
+    "UPPSOK_NOTIFICATIONS_TWILIO_AUTH_TOKEN": "very-secret",
+    "UPPSOK_NOTIFICATIONS_ANSWER_URL": "https://uppsok.stockholm.example",
+    "UPPSOK_NOTIFICATIONS_WEBHOOK_URL": "https://uppsok.stockholm.example",
+}
+
+
+@pytest.mark.parametrize("name", ["ANSWER_URL", "WEBHOOK_URL", "TWILIO_BASE_URL"])
+def test_in_production_the_world_is_met_by_https_only(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert load(monkeypatch, **PRODUCTION).environment == "production"
+    with pytest.raises(ValidationError, match=f"{name} must be https"):
+        load(monkeypatch, **PRODUCTION | {f"UPPSOK_NOTIFICATIONS_{name}": "http://uppsok.stockholm.example"})

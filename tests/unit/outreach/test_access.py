@@ -3,11 +3,14 @@
 import pytest
 
 from chassis.auth import Principal
+from contracts.access import decide
+from contracts.actions import Action
 from services.outreach.domain.access import acting_role, scope_of
 
 
 def principal(*roles: str, districts: tuple[str, ...] = ()) -> Principal:
-    return Principal("anna", frozenset(roles), frozenset(districts))
+    granted = decide(Action.TASKS_READ, roles)
+    return Principal("anna", frozenset(roles), frozenset(districts), grants=granted)
 
 
 @pytest.mark.parametrize(

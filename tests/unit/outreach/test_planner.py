@@ -22,10 +22,10 @@ from services.outreach.planner import elusive, open_youths
 from services.outreach.planner.assumptions import Assumptions, Staffing
 from services.outreach.planner.chance import Chance
 from services.outreach.planner.forecast import Question, forecast, simulate
-from services.outreach.planner.simulation import THEN
 from services.outreach.planner.tally import MEASURES
 from tests.workflows.samples import STOCKHOLM_POLICY, policy
 from workflows.youth_outreach.state import State
+from workflows.youth_outreach.timing import THEN
 from workflows.youth_outreach.workflow import YouthOutreach
 
 BEGINS = datetime(2026, 9, 1, 6, tzinfo=STOCKHOLM)  # a Tuesday

@@ -8,7 +8,7 @@ from chassis.clock import STOCKHOLM
 from contracts.policy import WavePolicy
 from contracts.waves import WaveState
 from services.outreach.domain.policy import load_policy
-from services.outreach.domain.waves import Action, begins, leads_to, sending_days
+from services.outreach.domain.waves import WaveAction, begins, leads_to, sending_days
 from services.outreach.settings import POLICIES
 
 POLICY = load_policy(POLICIES / "stockholm.json")
@@ -17,31 +17,31 @@ POLICY = load_policy(POLICIES / "stockholm.json")
 def test_what_may_become_of_a_wave() -> None:
     allowed = {
         (action, state): after
-        for action in Action
+        for action in WaveAction
         for state in WaveState
         if (after := leads_to(action, state)) is not None and after is not state
     }
     assert allowed == {
-        (Action.APPROVE, WaveState.PREVIEW): WaveState.RUNNING,
-        (Action.PAUSE, WaveState.RUNNING): WaveState.PAUSED,
-        (Action.RESUME, WaveState.PAUSED): WaveState.RUNNING,
-        (Action.STOP, WaveState.PREVIEW): WaveState.STOPPED,
-        (Action.STOP, WaveState.RUNNING): WaveState.STOPPED,
-        (Action.STOP, WaveState.PAUSED): WaveState.STOPPED,
+        (WaveAction.APPROVE, WaveState.PREVIEW): WaveState.RUNNING,
+        (WaveAction.PAUSE, WaveState.RUNNING): WaveState.PAUSED,
+        (WaveAction.RESUME, WaveState.PAUSED): WaveState.RUNNING,
+        (WaveAction.STOP, WaveState.PREVIEW): WaveState.STOPPED,
+        (WaveAction.STOP, WaveState.RUNNING): WaveState.STOPPED,
+        (WaveAction.STOP, WaveState.PAUSED): WaveState.STOPPED,
     }
 
 
-@pytest.mark.parametrize("action", Action)
-def test_an_action_that_was_taken_may_be_repeated(action: Action) -> None:
+@pytest.mark.parametrize("action", WaveAction)
+def test_an_action_that_was_taken_may_be_repeated(action: WaveAction) -> None:
     for state in WaveState:
         after = leads_to(action, state)
         if after is not None:
             assert leads_to(action, after) is after
 
 
-@pytest.mark.parametrize("action", [Action.APPROVE, Action.RESUME, Action.PAUSE])
+@pytest.mark.parametrize("action", [WaveAction.APPROVE, WaveAction.RESUME, WaveAction.PAUSE])
 @pytest.mark.parametrize("state", [WaveState.STOPPED, WaveState.DONE])
-def test_what_is_over_stays_over(action: Action, state: WaveState) -> None:
+def test_what_is_over_stays_over(action: WaveAction, state: WaveState) -> None:
     assert leads_to(action, state) is None
 
 

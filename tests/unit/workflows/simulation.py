@@ -4,8 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from pydantic import TypeAdapter
-
 from contracts.messages import OF_A_VISIT, MessageKind, MessageSpec
 from contracts.outreach_activities import Progress
 from contracts.outreach_workflow import (
@@ -28,16 +26,13 @@ from contracts.tasks import (
     TaskSpec,
     TaskState,
 )
-from services.outreach.planner.simulation import THEN
 from tests.workflows.samples import REGISTERED, start
 from workflows.youth_outreach import dates
 from workflows.youth_outreach.facts import Fact, heard
 from workflows.youth_outreach.moves import Decision, Move
 from workflows.youth_outreach.outcomes import Refusal, decide, refusal
-from workflows.youth_outreach.state import State
-from workflows.youth_outreach.timing import is_urgent, next_wake, time_up
-
-STATE = TypeAdapter(OutreachStart | State)
+from workflows.youth_outreach.state import Begin, State
+from workflows.youth_outreach.timing import THEN, is_urgent, next_wake, time_up
 
 
 class Simulation:
@@ -123,7 +118,7 @@ class Simulation:
 
     def continues_as_new(self) -> None:
         """The state goes through the payload converter, and comes back the same."""
-        restored = STATE.validate_json(STATE.dump_json(self.state))
+        restored = Begin.model_validate_json(Begin(self.state).model_dump_json()).root
         assert restored == self.state
         assert isinstance(restored, State)
         self.state = restored

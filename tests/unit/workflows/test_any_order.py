@@ -21,72 +21,13 @@ from contracts.outreach_workflow import (
     Telephone,
 )
 from contracts.reasons import EndReason, ReachedBy, SpecialTrack, Step
-from contracts.tasks import (
-    CallOutcome,
-    CallResult,
-    FindContactDetailsOutcome,
-    FollowUpOutcome,
-    FollowUpResult,
-    HomeVisitOutcome,
-    HomeVisitResult,
-    MappingOutcome,
-    MappingResult,
-    Occupation,
-    OfficeMeetingOutcome,
-    Outcome,
-    PlanHomeVisitOutcome,
-    ProtectedOutcome,
-    ReportAddressOutcome,
-    StartStockholmOutcome,
-    StudiebevisContactOutcome,
-    TaskKind,
-)
 from tests.unit.workflows.simulation import Simulation
+from tests.workflows.outcomes import outcomes_of
 from tests.workflows.samples import LAST_COVERED_DAY, REGISTERED, policy, start
-from workflows.youth_outreach.dates import first_visit_time
 from workflows.youth_outreach.facts import Fact
 
 HOLDS = [uuid4(), uuid4()]
 Happening = Callable[[Simulation], None]
-
-
-def outcomes_of(kind: TaskKind, youth: Simulation) -> list[Outcome]:
-    """Return the outcomes that staff can give for a kind of task."""
-    match kind:
-        case TaskKind.CALL:
-            back = [youth.now.replace(hour=10) + timedelta(days=days) for days in range(5)]
-            return [
-                CallOutcome(result=result, call_back_at=at)
-                for result in CallResult
-                for at in (back if result is CallResult.CALL_BACK else [None])
-            ]
-        case TaskKind.FIND_CONTACT_DETAILS:
-            return [FindContactDetailsOutcome(result="found"), FindContactDetailsOutcome(result="not_found")]
-        case TaskKind.PLAN_HOME_VISIT:
-            at = first_visit_time(youth.state.policy, youth.now, youth.state.last_covered_day)
-            times = [at] if at else []
-            return [
-                PlanHomeVisitOutcome(visit_at=time, staff=("anna", "bo"))
-                for time in (*times, youth.now + timedelta(hours=1))
-            ]
-        case TaskKind.HOME_VISIT:
-            return [HomeVisitOutcome(result=result) for result in HomeVisitResult]
-        case TaskKind.OFFICE_MEETING:
-            return [OfficeMeetingOutcome(result="reached"), OfficeMeetingOutcome(result="did_not_come")]
-        case TaskKind.MAPPING:
-            return [MappingOutcome(result=result, occupation=o) for result in MappingResult for o in Occupation]
-        case TaskKind.FOLLOW_UP:
-            return [FollowUpOutcome(result=result, occupation=o) for result in FollowUpResult for o in Occupation]
-        case TaskKind.REPORT_ADDRESS:
-            return [ReportAddressOutcome(result="reported"), ReportAddressOutcome(result="not_needed")]
-        case TaskKind.PROTECTED:
-            return [ProtectedOutcome(result="reached"), ProtectedOutcome(result="not_reached")]
-        case TaskKind.START_STOCKHOLM:
-            return [StartStockholmOutcome(result="applied"), StartStockholmOutcome(result="not_applied")]
-        case TaskKind.STUDIEBEVIS_CONTACT:
-            return [StudiebevisContactOutcome(result="reached"), StudiebevisContactOutcome(result="not_reached")]
-        case TaskKind.CONCERN | TaskKind.HANDOVER | TaskKind.PREVENTION | TaskKind.VISIT_ALARM:
-            raise AssertionError("no task of the workflow's")
 
 
 def twice(youth: Simulation, fact: Fact) -> None:
@@ -102,7 +43,8 @@ def complete(choice: int) -> Happening:
         if not youth.state.tasks:
             return
         task = youth.state.tasks[choice % len(youth.state.tasks)]
-        outcomes = outcomes_of(task.kind, youth)
+        state = youth.state
+        outcomes = outcomes_of(task.kind, state.policy, youth.now, state.last_covered_day)
         outcome = outcomes[choice % len(outcomes)]
         decision = CompleteTask(decision_key=str(uuid4()), task_id=task.task_id, by="anna", outcome=outcome)
         first = youth.decides(decision)
