@@ -1,5 +1,6 @@
 """What an answer may not be: broken, undocumented, or about somebody whom the role may not see."""
 
+import json
 from collections.abc import Iterator, Sequence
 
 import httpx
@@ -38,7 +39,9 @@ def findings(case: Case, answer: httpx.Response, action: Action | None, role: Ro
             yield f"{answer.status_code} without a token"
         return
     scope = TABLE[action].get(role)
-    if scope is None and answer.status_code != 403:
+    # What is no JSON is refused before it is asked who sends it.
+    refused = {403} if _can_be_read(answer.request) else {403, 422}
+    if scope is None and answer.status_code not in refused:
         yield f"{answer.status_code} for a role that may not do {action}"
     text = answer.text.lower()
     for youth in LIVES:
@@ -46,6 +49,14 @@ def findings(case: Case, answer: httpx.Response, action: Action | None, role: Ro
             for word in told_by(youth):
                 if word in text:
                     yield f"{word!r} is told, of {'a protected' if youth is PROTECTED else 'a'} youth"
+
+
+def _can_be_read(request: httpx.Request) -> bool:
+    try:
+        json.loads(request.content or b"null")
+    except ValueError:
+        return False
+    return True
 
 
 def told_by(youth: Youth) -> Sequence[str]:

@@ -84,12 +84,25 @@ def _seasoned(made: Case, known: Known, random: Random) -> Case:
 
 
 def on_the_wire(case: Case, token: str | None) -> httpx.Request | None:
-    """Return the request with a token; None when it cannot be written, e.g. a header of two lines."""
+    """Return the request with a token.
+
+    None when it cannot be written, as a header of two lines, or would not be one to this operation, as a path
+    with nothing where an id is wanted.
+    """
     try:
         sent = requests.Request(**case.as_transport_kwargs(base_url="http://test")).prepare()
         if token is not None:
             sent.headers["Authorization"] = f"Bearer {token}"
         body = sent.body.encode() if isinstance(sent.body, str) else sent.body
-        return httpx.Request(sent.method or "", sent.url or "", headers=dict(sent.headers), content=body)
+        request = httpx.Request(sent.method or "", sent.url or "", headers=dict(sent.headers), content=body)
     except (requests.exceptions.RequestException, httpx.InvalidURL, ValueError):
         return None
+    return request if _is_of(case.path, request.url.path) else None
+
+
+def _is_of(template: str, path: str) -> bool:
+    wanted, found = template.split("/"), path.split("/")
+    return len(wanted) == len(found) and all(
+        part not in {"", ".", ".."} if name.startswith("{") else part == name
+        for name, part in zip(wanted, found, strict=True)
+    )
