@@ -11,7 +11,11 @@ from typing import Any
 import asyncpg
 from fastapi import Request
 
-REFUSED = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)  # in text; in jsonb
+# In text, and in jsonb.
+REFUSED: tuple[type[Exception], ...] = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+)
 NUL = "\x00"
 
 

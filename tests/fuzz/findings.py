@@ -1,10 +1,10 @@
 """What an answer may not be: broken, undocumented, or about somebody whom the role may not see."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from typing import Any
 
 import httpx
-from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 from contracts.access import TABLE, Scope
 from contracts.actions import Action
 from contracts.roles import Role
+from tests.fuzz.requests import Case
 from tests.fuzz.rows import FAR, LIVES, NEAR, PROTECTED
 from tests.integration.gallring.filling import Youth
 
@@ -49,6 +50,17 @@ def findings(case: Case, answer: httpx.Response, action: Action | None, role: Ro
             for word in told_by(youth):
                 if word in text:
                     yield f"{word!r} is told, of {'a protected' if youth is PROTECTED else 'a'} youth"
+
+
+def in_logs(lines: Iterable[MutableMapping[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong with the lines that a request has logged: they tell of nobody."""
+    for line in lines:
+        error = line.get("exc_info")
+        text = f"{line} {error!r}".lower()
+        if any(word in text for youth in LIVES for word in told_by(youth)):
+            yield f"a log line of {line['event']!r} tells who it is"
+        if line["log_level"] == "error":
+            yield f"{line['event']}: {error!r}"[:400]
 
 
 def _can_be_read(request: httpx.Request) -> bool:
