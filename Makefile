@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test bench sbom ci
+.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test fuzz bench sbom ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,10 @@ else
 	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS) || result=1; \
 	exit $$result
 endif
+
+fuzz: $(STAMP)  ## As `make test` does, with more requests to the APIs as each role: TIMES=10 SEED=1
+	@UPPSOK_TEST_FUZZ_TIMES=$(or $(TIMES),10) UPPSOK_TEST_FUZZ_SEED=$(or $(SEED),1) \
+		$(RUN) -m pytest -q --show-capture=no tests/fuzz $(ARGS)
 
 bench: $(STAMP)  ## The registry's night against a bare COPY (docs/performance.md); SIZES="city nation"
 	@$(RUN) -m tests.bench.registry_night $(or $(SIZES),city nation)

@@ -1,9 +1,10 @@
 """What an answer may not be: broken, undocumented, or about somebody whom the role may not see."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from typing import Any
 
 import httpx
-from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -16,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 from contracts.access import TABLE, Scope
 from contracts.actions import Action
 from contracts.roles import Role
+from tests.fuzz.requests import Case
 from tests.fuzz.rows import FAR, LIVES, NEAR, PROTECTED
 from tests.integration.gallring.filling import Youth
 
@@ -38,7 +40,9 @@ def findings(case: Case, answer: httpx.Response, action: Action | None, role: Ro
             yield f"{answer.status_code} without a token"
         return
     scope = TABLE[action].get(role)
-    if scope is None and answer.status_code != 403:
+    # What is no JSON is refused before it is asked who sends it.
+    refused = {403} if _can_be_read(answer.request) else {403, 422}
+    if scope is None and answer.status_code not in refused:
         yield f"{answer.status_code} for a role that may not do {action}"
     text = answer.text.lower()
     for youth in LIVES:
@@ -46,6 +50,25 @@ def findings(case: Case, answer: httpx.Response, action: Action | None, role: Ro
             for word in told_by(youth):
                 if word in text:
                     yield f"{word!r} is told, of {'a protected' if youth is PROTECTED else 'a'} youth"
+
+
+def in_logs(lines: Iterable[MutableMapping[str, Any]]) -> Iterator[str]:
+    """Yield what is wrong with the lines that a request has logged: they tell of nobody."""
+    for line in lines:
+        error = line.get("exc_info")
+        text = f"{line} {error!r}".lower()
+        if any(word in text for youth in LIVES for word in told_by(youth)):
+            yield f"a log line of {line['event']!r} tells who it is"
+        if line["log_level"] == "error":
+            yield f"{line['event']}: {error!r}"[:400]
+
+
+def _can_be_read(request: httpx.Request) -> bool:
+    try:
+        json.loads(request.content or b"null")
+    except ValueError:
+        return False
+    return True
 
 
 def told_by(youth: Youth) -> Sequence[str]:

@@ -4,15 +4,20 @@ import copy
 from collections.abc import Iterator
 from itertools import cycle
 from random import Random
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import httpx
 import hypothesis
 import requests
+import schemathesis
 from hypothesis import HealthCheck, Phase
-from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis import GenerationMode
 
 from tests.fuzz.oddities import Known, plant_known, plant_odd
+
+Described: TypeAlias = schemathesis.APIOperation[Any, Any, Any, Any]
+Case: TypeAlias = schemathesis.Case[Any]
 
 
 class Deck:
@@ -22,7 +27,7 @@ class Deck:
     says and the others breaking it; then each is dealt several times, with other values put into it.
     """
 
-    def __init__(self, operation: APIOperation, known: Known, made: int, seed: int) -> None:
+    def __init__(self, operation: Described, known: Known, made: int, seed: int) -> None:
         self.known, self.random = known, Random(f"{seed} {operation.label}")
         takes_something = bool(operation.body or list(operation.iter_parameters()))
         self.made = _generated(operation, GenerationMode.POSITIVE, made - made // 4, seed)
@@ -36,7 +41,7 @@ class Deck:
             yield _seasoned(next(self._next), self.known, self.random)
 
 
-def _generated(operation: APIOperation, mode: GenerationMode, count: int, seed: int) -> list[Case]:
+def _generated(operation: Described, mode: GenerationMode, count: int, seed: int) -> list[Case]:
     found: list[Case] = []
 
     @hypothesis.seed(crc32(f"{seed} {mode} {operation.label}".encode()))
@@ -84,12 +89,26 @@ def _seasoned(made: Case, known: Known, random: Random) -> Case:
 
 
 def on_the_wire(case: Case, token: str | None) -> httpx.Request | None:
-    """Return the request with a token; None when it cannot be written, e.g. a header of two lines."""
+    """Return the request with a token.
+
+    None when it cannot be written, as a header of two lines, or would not be one to this operation, as a path
+    with nothing where an id is wanted.
+    """
     try:
         sent = requests.Request(**case.as_transport_kwargs(base_url="http://test")).prepare()
         if token is not None:
             sent.headers["Authorization"] = f"Bearer {token}"
-        body = sent.body.encode() if isinstance(sent.body, str) else sent.body
-        return httpx.Request(sent.method or "", sent.url or "", headers=dict(sent.headers), content=body)
+        body: Any = sent.body.encode() if isinstance(sent.body, str) else sent.body
+        headers: Any = dict(sent.headers)
+        request = httpx.Request(sent.method or "", sent.url or "", headers=headers, content=body)
     except (requests.exceptions.RequestException, httpx.InvalidURL, ValueError):
         return None
+    return request if _is_of(case.path, request.url.path) else None
+
+
+def _is_of(template: str, path: str) -> bool:
+    wanted, found = template.split("/"), path.split("/")
+    return len(wanted) == len(found) and all(
+        part not in {"", ".", ".."} if name.startswith("{") else part == name
+        for name, part in zip(wanted, found, strict=True)
+    )

@@ -11,13 +11,14 @@ from functools import cache
 
 import httpx
 import pytest
+import structlog.testing
 from fastapi import FastAPI
 
 from contracts.access import TABLE
 from contracts.roles import Role
 from deploy.local.databases import Database
 from deploy.local.processes import OwnProcess
-from tests.fuzz.findings import findings
+from tests.fuzz.findings import findings, in_logs
 from tests.fuzz.requests import Deck, on_the_wire
 from tests.fuzz.rows import OWN
 from tests.fuzz.town import Operation, Town, town
@@ -96,9 +97,10 @@ async def test_no_answer_is_broken_or_says_too_much(
             request = on_the_wire(case, mine)
             if request is None:
                 continue
-            answer = await operation.client.send(request)
+            with structlog.testing.capture_logs() as lines:
+                answer = await operation.client.send(request)
             sent[role] += 1
-            for finding in findings(case, answer, operation.action, role):
+            for finding in (*findings(case, answer, operation.action, role), *in_logs(lines)):
                 found.setdefault(f"{operation.label}: {finding}", _told(request))
     assert not found, "\n".join(f"{what}\n    {request}" for what, request in sorted(found.items()))
 
