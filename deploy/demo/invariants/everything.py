@@ -13,6 +13,7 @@ from contracts.events import YouthRegistered
 from contracts.ids import youth_workflow_id
 from contracts.policy import OutreachPolicy
 from contracts.reasons import Step
+from deploy.demo.documentation import number_of
 from deploy.demo.invariants import course, histories, sending, told, work
 from deploy.demo.invariants.databases import Databases
 from deploy.demo.invariants.databases import read as read_databases
@@ -94,11 +95,12 @@ async def see(facts: Mapping[str, Any], clock: CivilClock) -> Seen:
 
 
 def personal_data(people: Iterable[Person]) -> PersonalData:
-    """Return the names and numbers of the sample's people, as the rule looks for them."""
+    """Return the names and numbers of the sample's people, and what staff find, as the rule looks for them."""
     found = list(people)
     names = {
         word for person in found for word in histories.WORD.findall(f"{person.first_name} {person.last_name}")
     }
     numbers = {number[-10:] for person in found for number in person.numbers()}
-    numbers |= {person.phone.removeprefix("+46") for person in found if person.phone}
+    phones = {number for person in found for number in (person.phone, number_of(person)) if number}
+    numbers |= {phone.removeprefix("+46") for phone in phones}
     return PersonalData(frozenset(names), frozenset(numbers))
