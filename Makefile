@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test fuzz bench sbom ci
+.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test model fuzz bench sbom ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,12 +85,15 @@ ifeq ($(KAFKA),apache)
 	KAFKA=apache $(RUN) -m pytest -q -m "kafka and not e2e and not fault" $(ARGS)
 else
 	@result=0; \
-	$(RUN) -m pytest -q -m "not e2e and not fault" $(PARALLEL) $(ARGS) || result=1; \
+	$(RUN) -m pytest -q -m "not e2e and not fault and not model and not fuzz" $(PARALLEL) $(ARGS) || result=1; \
 	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS) || result=1; \
 	exit $$result
 endif
 
-fuzz: $(STAMP)  ## As `make test` does, with more requests to the APIs as each role: TIMES=10 SEED=1
+model: $(STAMP)  ## 520 random courses of youths against the real server, and faults that must be found
+	$(RUN) -m pytest -q --show-capture=no tests/workflows/model $(ARGS)
+
+fuzz: $(STAMP)  ## Requests to the APIs as each role, made from their documents: TIMES=10 SEED=1
 	@UPPSOK_TEST_FUZZ_TIMES=$(or $(TIMES),10) UPPSOK_TEST_FUZZ_SEED=$(or $(SEED),1) \
 		$(RUN) -m pytest -q --show-capture=no tests/fuzz $(ARGS)
 

@@ -25,7 +25,7 @@ from tests.fuzz.town import Operation, Town, town
 from tests.meta.apps import APIS, settings_class
 from tests.stack.tokens import AuthEnv
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.fuzz]
 
 SEED = int(os.environ.get("UPPSOK_TEST_FUZZ_SEED", "1"))
 TIMES = int(os.environ.get("UPPSOK_TEST_FUZZ_TIMES", "1"))  # as many requests as by default

@@ -25,6 +25,7 @@ from tests.workflows.model.rules import Broken, Rule
 from tests.workflows.model.services import SlowServices
 from tests.workflows.stage import running_workers
 
+pytestmark = pytest.mark.model
 COURSES = 520
 # Courses that once broke a rule, as the test prints them: played first.
 KNOWN: tuple[Course, ...] = ()
