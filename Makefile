@@ -14,7 +14,7 @@ KAFKA ?=
 PARALLEL := -n 2 --dist loadfile
 
 # Phony, so that a folder of the same name does not matter.
-.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test bench sbom ci
+.PHONY: help install lock up down status logs token operations verify-audit reset demo check lint types test model fuzz bench sbom ci
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,10 +85,17 @@ ifeq ($(KAFKA),apache)
 	KAFKA=apache $(RUN) -m pytest -q -m "kafka and not e2e and not fault" $(ARGS)
 else
 	@result=0; \
-	$(RUN) -m pytest -q -m "not e2e and not fault" $(PARALLEL) $(ARGS) || result=1; \
+	$(RUN) -m pytest -q -m "not e2e and not fault and not model and not fuzz" $(PARALLEL) $(ARGS) || result=1; \
 	$(RUN) -m pytest -q -m "e2e or fault" $(ARGS) || result=1; \
 	exit $$result
 endif
+
+model: $(STAMP)  ## 520 random courses of youths against the real server, and faults that must be found
+	$(RUN) -m pytest -q --show-capture=no tests/workflows/model $(ARGS)
+
+fuzz: $(STAMP)  ## Requests to the APIs as each role, made from their documents: TIMES=10 SEED=1
+	@UPPSOK_TEST_FUZZ_TIMES=$(or $(TIMES),10) UPPSOK_TEST_FUZZ_SEED=$(or $(SEED),1) \
+		$(RUN) -m pytest -q --show-capture=no tests/fuzz $(ARGS)
 
 bench: $(STAMP)  ## The registry's night against a bare COPY (docs/performance.md); SIZES="city nation"
 	@$(RUN) -m tests.bench.registry_night $(or $(SIZES),city nation)

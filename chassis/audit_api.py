@@ -13,7 +13,7 @@ from chassis import audit
 from chassis.access import Allow
 from chassis.auth import Principal
 from chassis.clock import STOCKHOLM, CivilClock
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, cursor_number, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import responses
 
@@ -28,7 +28,6 @@ where ($1::bigint is null or id < $1)
     and ($6::timestamptz is null or at < $6)
 order by id desc limit $7
 """
-LARGEST_ID = 2**63 - 1
 Word = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -84,7 +83,4 @@ def make_router(parts: Callable[[Request], tuple[asyncpg.Pool, CivilClock]], rea
 def _position(cursor: str | None) -> int | None:
     if cursor is None:
         return None
-    (last,) = decode_cursor(cursor, 1)
-    if not (last.isascii() and last.isdigit() and int(last) <= LARGEST_ID):
-        raise bad_cursor()
-    return int(last)
+    return cursor_number(decode_cursor(cursor, 1)[0])

@@ -16,7 +16,7 @@ from chassis.access import Allow
 from chassis.auth import Principal
 from chassis.clock import CivilClock
 from chassis.dead_letters import Group
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, cursor_number, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
 
@@ -80,10 +80,8 @@ def make_router(parts: Callable[..., DeadLetterParts], read: Allow, resolve: All
         limit: Limit = 50,
     ) -> DeadLetters:
         """The events that wait, oldest first."""
-        after = decode_cursor(cursor, 1)[0] if cursor is not None else "0"
-        if not after.isdecimal():
-            raise bad_cursor()
-        rows = await parts.pool.fetch(PAGE, int(after), limit + 1)
+        after = cursor_number(decode_cursor(cursor, 1)[0]) if cursor is not None else 0
+        rows = await parts.pool.fetch(PAGE, after, limit + 1)
         more = encode_cursor(rows[limit - 1]["id"]) if len(rows) > limit else None
         return DeadLetters(items=[DeadLetter.model_validate(dict(row)) for row in rows[:limit]], next=more)
 

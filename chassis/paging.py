@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -28,9 +29,33 @@ def decode_cursor(cursor: str, parts: int) -> list[str]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+    if not isinstance(key, list) or len(key) != parts or not all(_is_text(part) for part in key):
         raise bad_cursor()
     return key
+
+
+def _is_text(part: object) -> bool:
+    """Whether PostgreSQL can hold it as text: neither NUL nor half of a surrogate pair."""
+    return isinstance(part, str) and "\x00" not in part and not any("\ud800" <= char <= "\udfff" for char in part)
+
+
+def cursor_instant(part: str) -> datetime:
+    """Return the instant in a cursor. Raises a 400 Problem when it is none of ours."""
+    try:
+        instant = datetime.fromisoformat(part)
+    except ValueError:
+        raise bad_cursor() from None
+    # Without a zone it is no instant; at the ends of the calendar it is none in another zone.
+    if instant.tzinfo is None or not 1900 <= instant.year <= 9000:
+        raise bad_cursor()
+    return instant
+
+
+def cursor_number(part: str) -> int:
+    """Return the row number in a cursor. Raises a 400 Problem when it is none of ours."""
+    if not (part.isascii() and part.isdigit() and len(part) <= 18):  # more would not fit into a bigint
+        raise bad_cursor()
+    return int(part)
 
 
 def bad_cursor() -> Problem:

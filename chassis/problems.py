@@ -1,6 +1,6 @@
 """Errors over HTTP: application/problem+json (RFC 9457). No error text holds personal data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from chassis.postgres import AWAY, is_away
+from chassis.unstorable import REFUSED, fields_with_nul
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 TYPE_BASE = "urn:uppsok:problem:"
+UNREADABLE = "There was an error parsing the body"  # FastAPI's words for a body that is not UTF-8
 # Of what the framework refuses by itself.
 CODES = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}
 
@@ -77,6 +79,10 @@ def _route(request: Request) -> str:
     return getattr(request.scope.get("route"), "path", "?")
 
 
+def _invalid(fields: Sequence[Mapping[str, str]]) -> Problem:
+    return Problem(422, "invalid-request", "The request is not valid", errors=fields)
+
+
 def not_found(what: str) -> Problem:
     return Problem(404, "not-found", f"No such {what}")
 
@@ -97,10 +103,12 @@ def install(app: FastAPI) -> None:
             {"field": ".".join(str(part) for part in item["loc"]), "reason": _reason(item)}
             for item in error.errors()
         ]
-        return Problem(422, "invalid-request", "The request is not valid", errors=fields).response()
+        return _invalid(fields).response()
 
     @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+        if error.detail == UNREADABLE:  # of no JSON at all FastAPI says 422
+            return _invalid([{"field": "body", "reason": "It is not JSON in UTF-8"}]).response()
         code = CODES.get(error.status_code, "http-error")
         return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 
@@ -115,6 +123,13 @@ def install(app: FastAPI) -> None:
             "A part that we need is away. Ask again in a moment; look first whether it was carried out.",
             headers={"Retry-After": "2"},
         ).response()
+
+    async def on_nul(request: Request, error: Exception) -> Response:
+        fields = [{"field": name, "reason": "It holds NUL"} for name in await fields_with_nul(request)]
+        return _invalid(fields).response() if fields else await on_bug(request, error)
+
+    for kind in REFUSED:
+        app.add_exception_handler(kind, on_nul)
 
     for kind in AWAY:
         app.add_exception_handler(kind, on_away)

@@ -9,9 +9,9 @@ Swedish what the code means (services/outreach/domain/policy_faults.py; a test a
 
 from datetime import date, time, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.base import Contract
@@ -41,12 +41,19 @@ class InsteadOfVisit(StrEnum):
     OFFICE_MEETING = "office_meeting"
 
 
+# JSON Schema's format "time" has an offset (RFC 3339, full-time); ours are Stockholm's and have none.
+ClockTime = Annotated[
+    time,
+    WithJsonSchema({"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"}),
+]
+
+
 class HourSlot(Contract):
     """A part of the day, from ``start`` up to but not including ``end``; ``end`` 00:00 means midnight."""
 
     name: str
-    start: time
-    end: time
+    start: ClockTime
+    end: ClockTime
 
     @field_validator("start", "end")
     @classmethod

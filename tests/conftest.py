@@ -98,3 +98,12 @@ def token(token_issuer: TokenIssuer) -> Callable[..., str]:
 def auth_env(token_issuer: TokenIssuer, stack_folder: Path) -> AuthEnv:
     """Environment variables with which our processes accept `token`, and can call each other."""
     return auth_files(token_issuer, stack_folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have said by `record_property("said", ...)`: figures that a document can cite."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for name, value in getattr(report, "user_properties", ()):
+                if name == "said":
+                    terminalreporter.write_line(f"{report.nodeid}: {value}")

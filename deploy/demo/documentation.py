@@ -14,6 +14,11 @@ from deploy.sample.people import Person
 FIRST_FOUND = 46799900000
 
 
+def number_of(person: Person) -> str:
+    """Return the telephone number that staff find for somebody, or for their guardian; E.164."""
+    return f"+{FIRST_FOUND + person.key}"
+
+
 class Documentation:
     """Writes as the staff member who is given. Raises Refused for what the registry says no to."""
 
@@ -60,7 +65,7 @@ class Documentation:
     async def _number(self, caller: Caller, youth_id: UUID, person: Person, guardian_id: UUID | None) -> None:
         point = {
             "kind": "phone",
-            "value": f"+{FIRST_FOUND + person.key}",
+            "value": number_of(person),
             "source": "staff",
             "guardian_id": str(guardian_id) if guardian_id else None,
             "valid_from": self._clock.today().isoformat(),

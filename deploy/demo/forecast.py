@@ -12,7 +12,7 @@ from typing import Any
 
 from chassis.clock import STOCKHOLM, CivilClock
 from contracts.messages import Channel
-from contracts.tasks import TaskKind, TaskState
+from contracts.tasks import HomeVisitResult, TaskKind, TaskState
 from deploy.demo.assumed import assumptions
 from deploy.demo.client import Caller
 from deploy.demo.invariants.databases import Databases
@@ -98,11 +98,15 @@ class Forecasting:
 
 
 def done(found: Databases, measure: str, begins: datetime, ends: datetime) -> int:
-    """Return how many tasks were completed, or messages asked for (but those of the term mailing), in a time."""
+    """Return how many tasks were done, or messages asked for (but those of the term mailing), in a time.
+
+    A visit that was called off was not made: that somebody falls ill, the planner cannot know.
+    """
     if measure in TASKS:
         kind = TASKS[measure]
-        closed = (one.closed_at for one in found.tasks if one.kind == kind and one.state == TaskState.COMPLETED)
-        return sum(at is not None and begins <= at < ends for at in closed)
+        over = (one for one in found.tasks if one.kind == kind and one.state == TaskState.COMPLETED)
+        made = (one.closed_at for one in over if one.result != HomeVisitResult.CALLED_OFF)
+        return sum(at is not None and begins <= at < ends for at in made)
     channel = CHANNELS[measure]
     own = (one for one in found.messages if one.channel == channel and one.wave_id is None)
     return sum(begins <= one.queued_at < ends for one in own)

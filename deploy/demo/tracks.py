@@ -119,6 +119,7 @@ TRACKS: Mapping[str, Track] = {
     "home visit: nobody home": _tasks(TaskKind.HOME_VISIT, HomeVisitResult.NOBODY_HOME),
     "home visit: called off as one is ill": _visit_called_off,
     "home visit: unsafe, then the office": _tasks(TaskKind.OFFICE_MEETING),
+    "home visit: no check-in, alarm answered": _tasks(TaskKind.VISIT_ALARM),
     "does not live there: to Skatteverket": _tasks(TaskKind.REPORT_ADDRESS, "reported"),
     "conversation": _tasks(TaskKind.MAPPING),
     "conversation that did not come about": _tasks(TaskKind.MAPPING, MappingResult.NO_CONVERSATION),

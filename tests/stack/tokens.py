@@ -31,6 +31,7 @@ def auth_files(tokens: TokenIssuer, folder: Path) -> AuthEnv:
     jwks.write_text(tokens.issuer.jwks())
     service_token.write_text(tokens.token("service", subject="test-service"))
     return {
+        "UPPSOK_ENVIRONMENT": "test",  # the default is production, which does not believe this issuer
         "UPPSOK_JWKS_FILE": str(jwks),
         "UPPSOK_TOKEN_ISSUER": ISSUER,
         "UPPSOK_TOKEN_AUDIENCE": AUDIENCE,

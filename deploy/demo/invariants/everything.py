@@ -9,14 +9,17 @@ from uuid import UUID
 
 from chassis.clock import CivilClock
 from contracts.documentation_events import HoldPlaced
+from contracts.events import YouthRegistered
 from contracts.ids import youth_workflow_id
 from contracts.policy import OutreachPolicy
 from contracts.reasons import Step
+from deploy.demo.documentation import number_of
 from deploy.demo.invariants import course, histories, sending, told, work
 from deploy.demo.invariants.databases import Databases
 from deploy.demo.invariants.databases import read as read_databases
 from deploy.demo.invariants.histories import PersonalData, Run
 from deploy.demo.invariants.house import left_the_house
+from deploy.demo.invariants.rows import Event
 from deploy.demo.invariants.temporal import read as read_histories
 from deploy.sample.people import Person
 
@@ -43,26 +46,31 @@ def broken(seen: Seen, clock: CivilClock, policy: OutreachPolicy, people: Iterab
 def _of_databases(seen: Seen, clock: CivilClock, policy: OutreachPolicy) -> Iterator[str]:
     found = seen.databases
     registry, own = found.told_by("registry"), found.told_by("notifications")
+    settled = [event for event in registry if event.created_at <= seen.real - SETTLED]
+    new = _registered(registry) - _registered(settled)
     held = frozenset(UUID(event.data["episode_id"]) for event in registry if event.type == HoldPlaced.type)
     yield from work.two_open_calls(found.tasks)
     yield from work.not_by_two(found.tasks, found.visits)
     yield from work.at_two_visits(found.visits)
     yield from work.door_card_too_soon(found.tasks, found.transitions, policy.call_backs)
-    yield from course.without_next_step(found.journeys, found.tasks, seen.civil)
+    yield from course.without_next_step(found.journeys, found.tasks, seen.civil, new)
     yield from course.ended_without_end(found.journeys)
     yield from course.two_searches(found.journeys)
-    yield from course.not_sought(found.journeys, found.episodes)
+    yield from course.not_sought(found.journeys, found.episodes, new)
     yield from course.month_missed(found.journeys, seen.civil.date(), held)
     yield from course.breaches(found.journeys)
-    yield from course.first_letters(found.messages, found.transitions, seen.civil)
+    yield from course.first_letters(found.messages, found.transitions, clock.spec.civil(seen.real - SETTLED))
     yield from sending.sent_in_silence(found.messages, sending.silences(registry, clock.spec))
-    settled = [event for event in registry if event.created_at <= seen.real - SETTLED]
     yield from sending.late_without_report(found.messages, settled, own)
     yield from sending.without_events(found.messages, own)
     yield from sending.not_in_the_house(found.messages, seen.files, seen.real)
     yield from told.unpublished(found.events, seen.real - SETTLED)
     yield from told.given_up(found.dead_letters)
     yield from told.unclean_loads(found.loads)
+
+
+def _registered(told: Iterable[Event]) -> set[UUID]:
+    return {UUID(event.data["episode_id"]) for event in told if event.type == YouthRegistered.type}
 
 
 def _of_histories(seen: Seen, people: Iterable[Person]) -> Iterator[str]:
@@ -87,11 +95,12 @@ async def see(facts: Mapping[str, Any], clock: CivilClock) -> Seen:
 
 
 def personal_data(people: Iterable[Person]) -> PersonalData:
-    """Return the names and numbers of the sample's people, as the rule looks for them."""
+    """Return the names and numbers of the sample's people, and what staff find, as the rule looks for them."""
     found = list(people)
     names = {
         word for person in found for word in histories.WORD.findall(f"{person.first_name} {person.last_name}")
     }
     numbers = {number[-10:] for person in found for number in person.numbers()}
-    numbers |= {person.phone.removeprefix("+46") for person in found if person.phone}
+    phones = {number for person in found for number in (person.phone, number_of(person)) if number}
+    numbers |= {phone.removeprefix("+46") for phone in phones}
     return PersonalData(frozenset(names), frozenset(numbers))

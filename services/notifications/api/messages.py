@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from chassis import audit
 from chassis.access import allow
 from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import Connection, transaction
 from chassis.problems import Problem, responses
 from contracts.access import Scope
@@ -109,9 +109,9 @@ async def list_messages(
     if cursor is not None:
         queued_at, message_id = decode_cursor(cursor, 2)
         try:
-            after = datetime.fromisoformat(queued_at), UUID(message_id)
+            after = cursor_instant(queued_at), UUID(message_id)
         except ValueError:
-            raise Problem(400, "bad-cursor", "The cursor is not valid", "Use 'next' as it is.") from None
+            raise bad_cursor() from None
     async with transaction(pool) as conn:
         rows = await reading.page(
             conn,

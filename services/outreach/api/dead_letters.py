@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from chassis import audit, dead_letters
 from chassis.access import allow
 from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, cursor_number, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.actions import Action
@@ -23,7 +23,7 @@ Reader = Annotated[Principal, Depends(allow(Action.DEAD_LETTERS_READ))]
 Resolver = Annotated[Principal, Depends(allow(Action.DEAD_LETTERS_RESOLVE))]
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_dead_letters(_: Reader, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> DeadLetters:
     """The events that wait, oldest first."""
     after = _position(cursor) if cursor is not None else 0
@@ -66,7 +66,4 @@ async def replay_dead_letters(key: UUID, operator: Resolver, parts: TheParts) ->
 
 
 def _position(cursor: str) -> int:
-    (last,) = decode_cursor(cursor, 1)
-    if not (last.isascii() and last.isdigit() and len(last) <= 18):
-        raise bad_cursor()
-    return int(last)
+    return cursor_number(decode_cursor(cursor, 1)[0])

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from chassis import audit
 from chassis.access import allow
 from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.preconditions import SeenVersion
 from chassis.problems import Problem, responses
@@ -81,10 +81,14 @@ async def list_policies(_: Reader, parts: TheParts, cursor: Cursor = None, limit
     return PolicyVersions(items=[summary_of(one, today, in_force) for one in shown], next=more)
 
 
-@router.get("/policies/schema", dependencies=ANYBODY, response_model=None)
-async def read_schema() -> JSONResponse:
+class SchemaDocument(JSONResponse):
+    media_type = "application/schema+json"
+
+
+@router.get("/policies/schema", dependencies=ANYBODY, response_class=SchemaDocument)
+async def read_schema() -> SchemaDocument:
     """The JSON Schema of a policy document (contracts/schemas/outreach-policy.json), for editors and forms."""
-    return JSONResponse(policy_schema(), media_type="application/schema+json")
+    return SchemaDocument(policy_schema())
 
 
 @router.post("/policies/preview", responses=responses(403, 413, 422), openapi_extra=BODY)
@@ -189,6 +193,6 @@ def _position(cursor: str | None) -> tuple[datetime, str] | None:
         return None
     decided_at, version = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(decided_at), _name(version)
+        return cursor_instant(decided_at), _name(version)
     except ValueError:
         raise bad_cursor() from None

@@ -144,10 +144,10 @@ class Members(BaseModel):
     next: str | None = Field(description="Cursor of the next page; null on the last")
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_staff(principal: Lister, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> Members:
     """The staff register, in the order of the ids, with how many open tasks each has."""
-    after = "" if cursor is None else decode_cursor(cursor, 1)[0].replace("\0", "")
+    after = "" if cursor is None else decode_cursor(cursor, 1)[0]
     rows, loads = await _register(parts).members(principal, after, limit + 1)
     more = encode_cursor(rows[limit - 1]["staff_id"]) if len(rows) > limit else None
     items = [

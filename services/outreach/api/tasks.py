@@ -41,7 +41,7 @@ Giver = Annotated[Principal, Depends(allow(Action.TASKS_ASSIGN))]
 Completer = Annotated[Principal, Depends(allow(Action.TASKS_COMPLETE))]
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_tasks(
     principal: Reader,
     parts: TheParts,

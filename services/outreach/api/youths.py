@@ -59,7 +59,7 @@ async def record_contact(
     return await parts.decisions.contact(principal, youth_id, contact.way, key)
 
 
-@router.get("/journeys")
+@router.get("/journeys", responses=responses(400))
 async def list_journeys(
     principal: Reader,
     parts: TheParts,

@@ -261,6 +261,6 @@ class Simulation:
         if refusal(youth.state, decision, now) is not None:
             return  # ended this very day
         self._room[youth.state.district or NO_DISTRICT] -= MINUTES.get(task.kind, OTHER_MINUTES)
-        self.tally.work(now, youth.state.district, task.kind)
+        self.tally.work(now, youth.state.district, outcome)
         self._follow(index, decide(youth.state, decision, now), now)
         self._sleep(index, now)

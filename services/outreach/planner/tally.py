@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from contracts.messages import CHANNEL_OF, Channel
-from contracts.tasks import TaskKind
+from contracts.tasks import HomeVisitOutcome, HomeVisitResult, Outcome, TaskKind
 from workflows.youth_outreach.moves import Move
 
 NO_DISTRICT = "none"
@@ -18,6 +18,7 @@ MEASURES = (
     "calls",
     "visits_planned",
     "home_visits",
+    "visits_called_off",
     "mappings",
     "follow_ups",
     "other_tasks",
@@ -47,9 +48,12 @@ class Tally:
     def count(self, now: datetime, district: str | None, measure: str, number: int = 1) -> None:
         self.counts[monday(now.date()), district or NO_DISTRICT, measure] += number
 
-    def work(self, now: datetime, district: str | None, kind: TaskKind) -> None:
-        """Count a task that staff have done."""
-        self.count(now, district, _WORK.get(kind, "other_tasks"))
+    def work(self, now: datetime, district: str | None, outcome: Outcome) -> None:
+        """Count a task that staff have done, by its outcome. A visit that is called off is not made."""
+        if isinstance(outcome, HomeVisitOutcome) and outcome.result is HomeVisitResult.CALLED_OFF:
+            self.count(now, district, "visits_called_off")
+        else:
+            self.count(now, district, _WORK.get(outcome.kind, "other_tasks"))
 
     def waiting(self, now: datetime, district: str, number: int) -> None:
         """Note how many tasks wait for room in a district."""

@@ -15,7 +15,7 @@ from chassis import audit
 from chassis.access import allow
 from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.access import scopes_of
@@ -155,6 +155,6 @@ def _after(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     opened_at, attention_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(opened_at), UUID(attention_id)
+        return cursor_instant(opened_at), UUID(attention_id)
     except ValueError:
         raise bad_cursor() from None

@@ -120,7 +120,7 @@ async def put_entry(
     return _view(row)
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_entries(
     _: CatalogueReader,
     parts: TheParts,

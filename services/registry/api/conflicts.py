@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis import audit
 from chassis.clock import STOCKHOLM
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import Problem, not_found, responses
 from contracts.actions import Action
@@ -179,6 +179,6 @@ def _after(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     opened_at, conflict_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(opened_at), UUID(conflict_id)
+        return cursor_instant(opened_at), UUID(conflict_id)
     except ValueError:
         raise bad_cursor() from None

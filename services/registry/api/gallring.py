@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis import audit
 from chassis.access import allow
 from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import not_found, responses
 from contracts.actions import Action
@@ -148,7 +148,7 @@ async def execute(user: Executor, parts: TheParts, run_id: UUID) -> GallringView
     return await _view(parts, run_id)
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_runs(user: Looker, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> GallringRuns:
     """All runs, newest first."""
     proposed_at, last = _run_key(cursor)
@@ -166,7 +166,7 @@ async def get_run(user: Looker, parts: TheParts, run_id: UUID) -> GallringView:
     return await _view(parts, run_id)
 
 
-@router.get("/{run_id}/youths", responses=responses(404))
+@router.get("/{run_id}/youths", responses=responses(400, 404))
 async def list_youths(
     user: Looker, parts: TheParts, run_id: UUID, cursor: Cursor = None, limit: Limit = 50
 ) -> GallringYouths:
@@ -218,7 +218,7 @@ def _run_key(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     proposed_at, run_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(proposed_at), UUID(run_id)
+        return cursor_instant(proposed_at), UUID(run_id)
     except ValueError:
         raise bad_cursor() from None
 

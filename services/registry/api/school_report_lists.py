@@ -12,7 +12,7 @@ from chassis import audit
 from chassis.access import allow
 from chassis.auth import Principal
 from chassis.clock import STOCKHOLM
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, decode_cursor, encode_cursor
 from chassis.postgres import transaction
 from chassis.problems import not_found, responses
 from contracts.access import scopes_of
@@ -160,6 +160,6 @@ def _after(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     recorded_at, report_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(recorded_at), UUID(report_id)
+        return cursor_instant(recorded_at), UUID(report_id)
     except ValueError:
         raise bad_cursor() from None

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 
 from chassis.access import allow
 from chassis.auth import Principal
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, bad_cursor, cursor_instant, cursor_number, decode_cursor, encode_cursor
 from chassis.problems import not_found, responses
 from contracts.actions import Action
 from contracts.registry_activities import Source
@@ -39,7 +39,7 @@ async def start_sync(starter: Starter, parts: TheParts, asked: SyncAsked) -> Syn
     return SyncStarted(run_id=run_id)
 
 
-@router.get("")
+@router.get("", responses=responses(400))
 async def list_runs(_: Watcher, parts: TheParts, cursor: Cursor = None, limit: Limit = 50) -> SyncRuns:
     """Runs, the latest first."""
     started_at, run_id = _run_key(cursor)
@@ -58,7 +58,7 @@ async def get_run(_: Watcher, parts: TheParts, run_id: UUID) -> SyncRunView:
     return (await _views(parts.pool, [row]))[0]
 
 
-@router.get("/{run_id}/rejects", responses=responses(404))
+@router.get("/{run_id}/rejects", responses=responses(400, 404))
 async def list_rejects(
     _: Watcher,
     parts: TheParts,
@@ -82,7 +82,7 @@ def _run_key(cursor: str | None) -> tuple[datetime | None, UUID | None]:
         return None, None
     started_at, run_id = decode_cursor(cursor, 2)
     try:
-        return datetime.fromisoformat(started_at), UUID(run_id)
+        return cursor_instant(started_at), UUID(run_id)
     except ValueError:
         raise bad_cursor() from None
 
@@ -90,10 +90,7 @@ def _run_key(cursor: str | None) -> tuple[datetime | None, UUID | None]:
 def _reject_key(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    try:
-        return int(decode_cursor(cursor, 1)[0])
-    except ValueError:
-        raise bad_cursor() from None
+    return cursor_number(decode_cursor(cursor, 1)[0])
 
 
 async def _views(pool: asyncpg.Pool, rows: list[Any]) -> list[SyncRunView]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.paging import Cursor, Limit, bad_cursor, decode_cursor, encode_cursor
+from chassis.paging import Cursor, Limit, cursor_instant, decode_cursor, encode_cursor
 from chassis.problems import responses
 from contracts.actions import Action
 from services.registry.api.keeping import opened
@@ -67,10 +67,4 @@ def _key(cursor: str | None) -> tuple[datetime | None, str | None, str | None]:
     if cursor is None:
         return None, None, None
     at, kind, row_id = decode_cursor(cursor, 3)
-    try:
-        when = datetime.fromisoformat(at)
-    except ValueError:
-        raise bad_cursor() from None
-    if when.tzinfo is None or "\x00" in kind + row_id:
-        raise bad_cursor()
-    return when, kind, row_id
+    return cursor_instant(at), kind, row_id

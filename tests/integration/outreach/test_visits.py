@@ -236,7 +236,7 @@ async def test_the_day_list_of_a_pair_is_in_the_order_of_the_times(
     assert [item["visit_id"] for item in mine.json()["items"]] == [str(morning), str(with_another), str(afternoon)]
     assert set(mine.json()["items"][0]) == {
         "visit_id", "youth_id", "district", "attempt", "staff", "starts_at", "ends_at", "state", "checked_in_at",
-        "check_out_by", "checked_out_at", "alarm_id",
+        "check_out_by", "checked_out_at", "alarm_id", "missed_alarm_id",
     }  # fmt: skip
 
 

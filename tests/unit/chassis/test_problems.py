@@ -1,7 +1,7 @@
 """Every error over HTTP is a problem document that names the field and never repeats what was sent."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import asyncpg
 import httpx
@@ -53,6 +53,10 @@ def build() -> FastAPI:
     @app.get("/misfit")
     async def misfit() -> None:
         raise asyncpg.DataError("invalid input for query argument $1: '19990101-2384'")
+
+    @app.post("/stored/{name}")
+    async def stored(name: str, body: dict[str, Any], q: str = "") -> None:
+        raise asyncpg.CharacterNotInRepertoireError('invalid byte sequence for encoding "UTF8": 0x00')
 
     return app
 
@@ -138,3 +142,23 @@ async def test_an_argument_that_does_not_fit_is_a_bug_and_no_outage(client: http
     answer = await client.get("/misfit")
     assert answer.status_code == 500
     assert "1999" not in answer.text
+
+
+async def test_nul_that_the_database_refuses_is_said_with_its_fields(client: httpx.AsyncClient) -> None:
+    body = {"note": "a\x00b", "list": [{"at": "ok"}, {"at": "\x00", "key\x00": 1}], "good": "x"}
+    answer = await client.post("/stored/a%00", params={"q": "\x00"}, json=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [
+        "path.name", "query.q", "body.note", "body.list.1.at", "body.list.1",
+    ]  # fmt: skip
+
+
+async def test_nul_that_was_not_sent_is_a_fault_of_ours(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/stored/a", json={})).status_code == 500
+
+
+@pytest.mark.parametrize("content", [b"\xe9\x0b", b"{", b"[" * 20_000])
+async def test_what_is_no_json_is_said_to_be_the_body(client: httpx.AsyncClient, content: bytes) -> None:
+    answer = await client.post("/things", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert [error["field"].split(".")[0] for error in answer.json()["errors"]] == ["body"]

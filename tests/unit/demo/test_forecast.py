@@ -73,7 +73,11 @@ def test_without_an_answer_of_the_planner_nothing_agrees() -> None:
 
 def test_what_was_done_in_the_time_is_counted() -> None:
     rows = with_rows(
-        tasks=[call(1, -2, -1), call(2, 0, 1), call(3, 8, 9), task(4), task(5, TaskKind.MAPPING, 1, 2)],
+        tasks=[
+            *(call(1, -2, -1), call(2, 0, 1), call(3, 8, 9), task(4), task(5, TaskKind.MAPPING, 1, 2)),
+            task(6, TaskKind.HOME_VISIT, 1, 2, result="called_off"),
+            task(7, TaskKind.HOME_VISIT, 1, 2, result="nobody_home"),
+        ],
         messages=[
             message(1, at=1),
             message(2, at=1, channel="sms"),
@@ -83,4 +87,5 @@ def test_what_was_done_in_the_time_is_counted() -> None:
     )
     week = (MONDAY, day(7))
     assert [done(rows, measure, *week) for measure in ("calls", "mappings", "letters", "sms")] == [1, 1, 1, 1]
+    assert done(rows, "home_visits", *week) == 1
     assert date(2025, 10, 13) == FIRST

@@ -21,6 +21,7 @@ def test_who_has_a_date_a_task_or_the_end_has_a_next_step() -> None:
 def test_a_youth_who_was_forgotten_is_found(lost: Journey) -> None:
     closed = task(1, closed=1)
     assert len(list(course.without_next_step([lost], [closed], MONDAY))) == 1
+    assert list(course.without_next_step([lost], [closed], MONDAY, {EPISODE})) == []  # just told of
 
 
 def test_an_end_without_its_time_is_found() -> None:
@@ -38,6 +39,7 @@ def test_who_is_covered_and_not_sought_is_found() -> None:
     covered = [Episode(youth_id=YOUTH, episode_id=EPISODE)]
     assert list(course.not_sought([journey()], covered)) == []
     assert len(list(course.not_sought([], covered))) == 1
+    assert list(course.not_sought([], covered, {EPISODE})) == []
 
 
 @pytest.mark.parametrize("late", [journey(started_at=None), journey(started_at=day(25))])
@@ -57,7 +59,11 @@ def test_in_time_noted_or_ended_before_is_fine(fine: Journey) -> None:
 
 def test_breaches_that_are_noted_say_that_the_machine_is_slow() -> None:
     assert list(course.breaches([journey()])) == []
-    assert len(list(course.breaches([journey(started_late=True), journey(start_breached_at=day(21))]))) == 1
+    by_hours = journey(started_late=True, started_at=day(20.5), start_breached_at=day(20.4))
+    assert list(course.breaches([by_hours])) == []  # less than a real second
+    by_days = journey(started_late=True, started_at=day(25))
+    never = journey(started_at=None, start_breached_at=day(21))
+    assert [problem[0] for problem in course.breaches([by_hours, by_days, never])] == ["2"]
 
 
 def test_one_first_letter_an_episode_is_right() -> None:
@@ -72,4 +78,4 @@ def test_no_first_letter_and_two_of_them_are_found(found: list[Message]) -> None
 
 
 def test_a_letter_that_is_just_being_asked_for_is_not_missed() -> None:
-    assert list(course.first_letters([], [move(Step.FIRST_CONTACT, -0.1)], MONDAY)) == []
+    assert list(course.first_letters([], [move(Step.FIRST_CONTACT, 0.1)], MONDAY)) == []

@@ -251,6 +251,14 @@ def test_of_who_comes_the_duty_lasts_as_of_who_came_lately() -> None:
     assert longest([*long_ago, *lately[:5]]) > 900  # too few to go by
 
 
+def test_a_visit_that_is_called_off_is_planned_again_and_not_made() -> None:
+    half = NOBODY.model_copy(update={"visits": ({HomeVisitResult.CALLED_OFF: 0.5},)})
+    found = totals(question(youths(60), half, weeks=20))
+    assert found["home_visits"] == 60
+    assert found["visits_called_off"] > 20
+    assert found["visits_planned"] == found["home_visits"] + found["visits_called_off"]
+
+
 ELUSIVE = Assumptions(elusive=0.2, ends_per_year=0)
 
 

@@ -76,18 +76,32 @@ class Course:
 
 
 _TIME = (What.TIME, What.TIME, What.TIME, What.HOURS)
-_OFTEN = (What.WORK, What.WORK, What.TWICE, What.ANSWER)
-_REST = tuple(what for what in What if what not in _TIME)
+_WORK = (What.WORK, What.WORK, What.TWICE)
+_AGAIN = (What.ANSWER, What.AGAIN)
+_SILENCES = (What.END, What.HELD, What.PROTECTED)
+_ANY = tuple(what for what in What if what not in _TIME)
 
 _choices = st.integers(0, 999)
-_time = st.builds(Thing, st.sampled_from(_TIME), _choices)
-_thing = st.builds(Thing, st.one_of(st.sampled_from(_OFTEN), st.sampled_from(_REST)), _choices)
-_things = st.one_of(
-    _time.map(lambda time: [time]),
-    st.tuples(_time, _thing).map(list),
-    st.tuples(_time, _thing, _thing).map(list),
-    st.lists(_thing, min_size=1, max_size=3),
+
+
+def _things(*what: tuple[What, ...]) -> st.SearchStrategy[Thing]:
+    return st.builds(Thing, st.one_of(*(st.sampled_from(some) for some in what)), _choices)
+
+
+_time, _thing = _things(_TIME), _things(_WORK, _AGAIN, _ANY)
+_at_once = st.one_of(
+    st.tuples(_time),
+    st.tuples(_time, _thing),
+    st.tuples(_time, _thing, _thing),
+    st.lists(_thing, min_size=1, max_size=3).map(tuple),
 )
-_moments = st.builds(Moment, st.sampled_from(How), _things.map(tuple), st.booleans())
+# What is recorded; and what may lead to a message, which may then be one too many.
+_amid_recording = st.tuples(_things(_TIME, _WORK, _ANY), _thing)
+_amid_sending = st.tuples(_things(_TIME, _WORK), _things(_SILENCES, _ANY))
+_moments = st.one_of(
+    st.builds(Moment, st.just(How.AT_ONCE), _at_once),
+    st.builds(Moment, st.just(How.AMID_RECORDING), _amid_recording, st.booleans()),
+    st.builds(Moment, st.just(How.AMID_SENDING), _amid_sending, st.booleans()),
+)
 beginnings = st.sampled_from(Place)
-moments = st.lists(_moments, min_size=1, max_size=4).map(tuple)
+moments = st.lists(_moments, min_size=1, max_size=3).map(tuple)

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid5
 
+from contracts.messages import AnswerChannel
 from contracts.outreach_activities import Progress
 from contracts.outreach_facts import HoldSet
-from contracts.outreach_workflow import Changed, OutreachStart
+from contracts.outreach_workflow import Answered, Changed, OutreachStart
 from contracts.reasons import SpecialTrack, Step
 from contracts.tasks import (
     CallOutcome,
@@ -26,6 +27,7 @@ from contracts.tasks import (
 )
 from tests.unit.workflows.simulation import Simulation
 from tests.workflows.samples import REGISTERED, policy, start
+from workflows.youth_outreach.facts import Fact
 from workflows.youth_outreach.state import State
 
 # More of all than Stockholm's, so that more can happen.
@@ -49,9 +51,11 @@ class Place(Enum):
     AT_THE_DOOR = "home visit"
     WRONG_ADDRESS = "does not live there"
     UNSAFE = "not safe at home"
-    MAPPING = "reached"
+    MAPPING = "has answered"
     SUPPORT = "gets support"
-    WATCH = "under watch"
+    DECLINED = "has answered and declined"
+    SOUGHT_AGAIN = "has answered and is called again"
+    WATCH = "not reached and under watch"
     SECOND_ROUND = "third call of the second round"
     HELD = "held while called"
     HELD_AT_THE_DOOR = "held with a visit booked"
@@ -67,6 +71,7 @@ class Arrived:
     begin: OutreachStart | State
     now: datetime
     recorded: Sequence[Progress]
+    told: Sequence[Fact]
 
 
 @cache
@@ -80,16 +85,31 @@ def arrived(place: Place, number: int) -> Arrived:
     }
     registered = start(**changes, policy=POLICY, **_CHANGES.get(place, {}))
     if place not in _WAYS:  # by a registration
-        return Arrived(registered, registered, REGISTERED, [])
-    youth = Simulation(registered, REGISTERED)
+        return Arrived(registered, registered, REGISTERED, [], [])
+    youth = _Youth(registered, REGISTERED)
     _WAYS[place](youth)
-    return Arrived(registered, youth.state, youth.now, youth.progress)
+    return Arrived(registered, youth.state, youth.now, youth.progress, youth.told)
 
 
-def _to(step: Step, *calls: CallResult) -> Callable[[Simulation], None]:
+class _Youth(Simulation):
+    """Remembers what was told, for it may be told again."""
+
+    def __init__(self, start: OutreachStart, now: datetime) -> None:
+        super().__init__(start, now)
+        self.told: list[Fact] = []
+
+    def hears(self, fact: Fact) -> None:
+        self.told.append(fact)
+        super().hears(fact)
+
+    def event(self, name: str) -> dict[str, UUID]:
+        return {"event_id": uuid5(self.state.youth_id, name), "episode_id": self.state.episode_id}
+
+
+def _to(step: Step, *calls: CallResult) -> Callable[[_Youth], None]:
     """Never answers until a step, and is there when something can be done; then calls come to this."""
 
-    def way(youth: Simulation) -> None:
+    def way(youth: _Youth) -> None:
         youth.never_answers_until(step)
         if step not in (Step.DOOR_CARD, Step.FIRST_CONTACT, Step.TRIED_TO_REACH, Step.WATCH):
             youth.time_is_up()
@@ -101,51 +121,52 @@ def _to(step: Step, *calls: CallResult) -> Callable[[Simulation], None]:
     return way
 
 
-def _planning(youth: Simulation) -> None:
+def _planning(youth: _Youth) -> None:
     _to(Step.TRIED_TO_REACH)(youth)
     while not youth.state.tasks:
         youth.time_is_up()
 
 
-def _visited(result: HomeVisitResult) -> Callable[[Simulation], None]:
-    def way(youth: Simulation) -> None:
+def _visited(result: HomeVisitResult) -> Callable[[_Youth], None]:
+    def way(youth: _Youth) -> None:
         _to(Step.HOME_VISIT)(youth)
         youth.completes(HomeVisitOutcome(result=result))
 
     return way
 
 
-def _support(youth: Simulation) -> None:
-    _to(Step.CALLING, CallResult.REACHED)(youth)
-    youth.completes(MappingOutcome(result=MappingResult.WANTS_SUPPORT))
+def _answered(youth: _Youth) -> None:
+    youth.never_answers_until(Step.FIRST_CONTACT)
+    answer = Answered(**youth.event("answered"), channel=AnswerChannel.SMS, answered_at=youth.now)
+    youth.hears(answer)
 
 
-def _second_round(youth: Simulation) -> None:
-    youth.never_answers_until(Step.WATCH)
-    _to(Step.CALLING, CallResult.VOICEMAIL, CallResult.NO_ANSWER)(youth)
-
-
-def _held(step: Step) -> Callable[[Simulation], None]:
-    def way(youth: Simulation) -> None:
-        _to(step)(youth)
-        until = youth.now.date() + timedelta(days=20)
-        event_id = uuid5(youth.state.youth_id, "held")
-        youth.hears(HoldSet(event_id=event_id, episode_id=youth.state.episode_id, hold_id=HOLD, until=until))
+def _talked(result: MappingResult) -> Callable[[_Youth], None]:
+    def way(youth: _Youth) -> None:
+        _answered(youth)
+        youth.completes(MappingOutcome(result=result))
 
     return way
 
 
-def _protected(youth: Simulation) -> None:
+def _second_round(youth: _Youth) -> None:
+    youth.never_answers_until(Step.WATCH)
+    _to(Step.CALLING, CallResult.VOICEMAIL, CallResult.NO_ANSWER)(youth)
+
+
+def _held(step: Step) -> Callable[[_Youth], None]:
+    def way(youth: _Youth) -> None:
+        _to(step)(youth)
+        until = youth.now.date() + timedelta(days=20)
+        youth.hears(HoldSet(**youth.event("held"), hold_id=HOLD, until=until))
+
+    return way
+
+
+def _protected(youth: _Youth) -> None:
     _to(Step.CALLING)(youth)
-    youth.hears(
-        Changed(
-            event_id=uuid5(youth.state.youth_id, "protected"),
-            episode_id=youth.state.episode_id,
-            district=None,
-            protected=True,
-            last_covered_day=youth.state.last_covered_day,
-        )
-    )
+    last = youth.state.last_covered_day
+    youth.hears(Changed(**youth.event("protected"), district=None, protected=True, last_covered_day=last))
 
 
 _CHANGES: dict[Place, dict[str, Any]] = {
@@ -153,7 +174,7 @@ _CHANGES: dict[Place, dict[str, Any]] = {
     Place.STUDIEBEVIS: {"tracks": (SpecialTrack.STUDIEBEVIS,)},
     Place.SOON_TWENTY: {"last_covered_day": REGISTERED.date() + timedelta(days=50)},
 }
-_WAYS: dict[Place, Callable[[Simulation], None]] = {
+_WAYS: dict[Place, Callable[[_Youth], None]] = {
     Place.FIRST_CONTACT: _to(Step.FIRST_CONTACT),
     Place.FIRST_CALL: _to(Step.CALLING),
     Place.SECOND_CALL: _to(Step.CALLING, CallResult.VOICEMAIL),
@@ -165,8 +186,10 @@ _WAYS: dict[Place, Callable[[Simulation], None]] = {
     Place.AT_THE_DOOR: _to(Step.HOME_VISIT),
     Place.WRONG_ADDRESS: _visited(HomeVisitResult.DOES_NOT_LIVE_THERE),
     Place.UNSAFE: _visited(HomeVisitResult.UNSAFE),
-    Place.MAPPING: _to(Step.CALLING, CallResult.REACHED),
-    Place.SUPPORT: _support,
+    Place.MAPPING: _answered,
+    Place.SUPPORT: _talked(MappingResult.WANTS_SUPPORT),
+    Place.DECLINED: _talked(MappingResult.DECLINES),
+    Place.SOUGHT_AGAIN: _talked(MappingResult.NO_CONVERSATION),
     Place.WATCH: _to(Step.WATCH),
     Place.SECOND_ROUND: _second_round,
     Place.HELD: _held(Step.CALLING),
