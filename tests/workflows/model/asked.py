@@ -33,8 +33,10 @@ class Run:
     asked: list[Asked] = field(default_factory=list)
     timers: int = 0  # that have neither fired nor been cancelled
     completed: bool = False
+    under_way: set[int] = field(default_factory=set)  # scheduled and not done
     failures: list[str] = field(default_factory=list)
     _sending: dict[int, int] = field(default_factory=dict)  # scheduled event: number of the request
+    _ran: bool = False
     _transition: int | None = None  # number of the request by which the workflow task being read records one
 
     @classmethod
@@ -45,29 +47,54 @@ class Run:
         run._breath_is_over()
         return run
 
+    @property
+    def rests(self) -> bool:
+        """Whether it has done all that it can do now. One that follows another begins after a pause."""
+        return self._ran and not self.under_way
+
     def _take(self, event: HistoryEvent) -> None:
         match event.event_type:
+            case EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED:
+                self.under_way.add(event.event_id)
             case EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+                self._ran = True
                 self._breath_is_over()
+                self.under_way.discard(event.workflow_task_completed_event_attributes.scheduled_event_id)
+            case EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+                self.under_way.discard(event.workflow_task_timed_out_event_attributes.scheduled_event_id)
+            case EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+                failed = event.workflow_task_failed_event_attributes
+                self.under_way.discard(failed.scheduled_event_id)
+                if failed.cause not in HARMLESS:
+                    self.failures.append(f"{WorkflowTaskFailedCause.Name(failed.cause)}: {failed.failure.message}")
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                self.under_way.add(event.event_id)
                 self._scheduled(event)
             case EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED:
                 self._recalled(event.activity_task_cancel_requested_event_attributes.scheduled_event_id)
             case EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-                self._breath_is_over()
-                self._sending.pop(event.activity_task_completed_event_attributes.scheduled_event_id, None)
+                self._over(event.activity_task_completed_event_attributes.scheduled_event_id)
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED:
+                self._over(event.activity_task_canceled_event_attributes.scheduled_event_id)
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED:  # it was recalled, and is not asked again
+                self._over(event.activity_task_failed_event_attributes.scheduled_event_id)
+            case EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT:
+                self._over(event.activity_task_timed_out_event_attributes.scheduled_event_id)
             case EventType.EVENT_TYPE_TIMER_STARTED:
                 self.timers += 1
             case EventType.EVENT_TYPE_TIMER_FIRED | EventType.EVENT_TYPE_TIMER_CANCELED:
                 self.timers -= 1
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
                 self.completed = True
+                self.under_way.clear()
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
                 self.failures.append(event.workflow_execution_failed_event_attributes.failure.message)
-            case EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-                failed = event.workflow_task_failed_event_attributes
-                if failed.cause not in HARMLESS:
-                    self.failures.append(f"{WorkflowTaskFailedCause.Name(failed.cause)}: {failed.failure.message}")
+                self.under_way.clear()
+
+    def _over(self, scheduled: int) -> None:
+        self._breath_is_over()
+        self.under_way.discard(scheduled)
+        self._sending.pop(scheduled, None)
 
     def _scheduled(self, event: HistoryEvent) -> None:
         activity = event.activity_task_scheduled_event_attributes

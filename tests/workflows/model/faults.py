@@ -10,19 +10,21 @@ from contracts.outreach_activities import TaskClosure
 from contracts.outreach_workflow import CompleteTask
 from contracts.reasons import Step
 from contracts.tasks import CallOutcome, CallResult, PlanHomeVisitOutcome, TaskSpec
-from workflows.youth_outreach import calling, moves, steps
+from workflows.youth_outreach import calling, course, facts, moves, steps
 from workflows.youth_outreach.course import Course
+from workflows.youth_outreach.facts import Fact
 from workflows.youth_outreach.moves import Decision, Move
-from workflows.youth_outreach.state import State
+from workflows.youth_outreach.state import Attempt, State
 
 Fault = Callable[[pytest.MonkeyPatch], None]
 
 
-def a_call_counts_twice(patch: pytest.MonkeyPatch) -> None:
+def a_call_counts_for_three(patch: pytest.MonkeyPatch) -> None:
     called = calling.called
 
     def fault(state: State, decision: CompleteTask, call: TaskSpec, outcome: CallOutcome, now: datetime) -> Move:
-        return called(replace(state, attempts=state.attempts * 2), decision, call, outcome, now)
+        others = (Attempt(at=now, slot=""),) * 2
+        return called(replace(state, attempts=(*state.attempts, *others)), decision, call, outcome, now)
 
     patch.setattr(calling, "called", fault)
 
@@ -33,8 +35,9 @@ def a_call_stays_open(patch: pytest.MonkeyPatch) -> None:
     def fault(
         state: State, now: datetime, step: Step, decision: Decision | None, keeps_tasks: bool
     ) -> tuple[tuple[TaskClosure, ...], tuple[TaskSpec, ...]]:
-        if isinstance(decision, CompleteTask) and decision.outcome == CallOutcome(result=CallResult.NO_ANSWER):
-            keeps_tasks, decision = keeps_tasks or step is Step.CALLING, None
+        nobody = CallOutcome(result=CallResult.NO_ANSWER)
+        if step is Step.CALLING and isinstance(decision, CompleteTask) and decision.outcome == nobody:
+            keeps_tasks, decision = True, None
         return close(state, now, step, decision, keeps_tasks)
 
     patch.setattr(moves, "_close", fault)
@@ -50,12 +53,17 @@ def one_alone_makes_a_visit(patch: pytest.MonkeyPatch) -> None:
 
 
 def nothing_is_recalled(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Course, "_recall", lambda course: None)
+    patch.setattr(Course, "_recall", lambda _: None)
 
 
 def the_last_day_of_a_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(moves, "due_of", lambda state: state.due)
 
 
-def an_event_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(State, "having_handled", lambda state, event_id: state)
+def what_was_heard_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    heard = facts.heard
+
+    def fault(state: State, fact: Fact, now: datetime) -> Move:
+        return heard(replace(state, handled=()), fact, now)
+
+    patch.setattr(course, "heard", fault)

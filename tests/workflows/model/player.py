@@ -117,9 +117,13 @@ class Player(Surroundings):
         try:
             await self._settled(gate, beginning)
             results = await asyncio.gather(*map(self.happens, others))
+        except BaseException:
+            beginning.cancel()
+            raise
         finally:
             self._services.gates.pop((activity, self.youth.id), None)
             gate.open.set()
+            await asyncio.gather(beginning, return_exceptions=True)
         await asyncio.gather(beginning, *(result for result in results if result is not None))
 
     async def _settled(self, gate: Gate | None = None, beginning: asyncio.Task[None] | None = None) -> None:
@@ -144,7 +148,8 @@ class Player(Surroundings):
     # --- what came of it ---
 
     async def _judge(self) -> None:
-        runs = [run async for run in self._all_runs()]
+        while not (runs := [run async for run in self._all_runs()])[-1].rests:
+            await asyncio.sleep(LAST_LOOK)
         asked, recorded, led = all_asked(runs), self.youth.progress, self._arrived.recorded
         judge_runs(runs, recorded)
         judge_asked(standing(POLICY, led), asked)

@@ -27,9 +27,7 @@ class Rule(Enum):
     ONE_THING = "never two things for staff to do at once, besides the report of a wrong address"
     TWO_STAFF = "never a visit with fewer than two staff"
     SILENCE = "never a send when ended, held or protected"
-    THREE_CALLS = (
-        "never fewer than three attempts before we write that we tried, or come, unless no number was found"
-    )
+    THREE_CALLS = "never fewer than three attempts before a door card, or before we write that we tried"
     NEXT_STEP = "every youth always has a next step with a date, or is ended"
     ONCE = "an answer counts once, however often it is delivered"
     ONE_ANSWER = "a decision has one answer: what was recorded, or why it was refused"

@@ -191,7 +191,7 @@ class Surroundings:
             return None
         task = tasks[choice % len(tasks)]
         outcomes = outcomes_of(task.kind, POLICY, self.now, self.youth.start.last_covered_day)
-        if task.kind is TaskKind.CALL:
+        if task.kind is TaskKind.CALL:  # mostly nobody answers
             outcomes += [CallOutcome(result=CallResult.NO_ANSWER)] * len(outcomes)
         outcome = outcomes[choice // len(tasks) % len(outcomes)]
         if isinstance(outcome, PlanHomeVisitOutcome):

@@ -32,14 +32,15 @@ KNOWN: tuple[Course, ...] = ()
 
 
 @cache
-def drawn() -> list[Course]:
-    """Return different courses; the same ones each time where Hypothesis is derandomized (CI)."""
+def drawn(*, always_the_same: bool = False) -> list[Course]:
+    """Return different courses; the same ones each time if asked for, or where Hypothesis is derandomized (CI)."""
     found: list[Course] = []
 
     @settings(
         max_examples=COURSES,
         phases=[Phase.generate],
         database=None,
+        derandomize=always_the_same or settings().derandomize,
         suppress_health_check=[HealthCheck.too_slow],  # on a busy machine
     )
     @given(beginnings, moments)
@@ -84,9 +85,7 @@ async def play(
                 failed.append(error)
             await player.is_over()
             played += 1
-            if (
-                failed
-            ):  # what is being played comes to its end: calls of the SDK that are cut off raise other errors
+            if failed:  # and others come to their end: calls of the SDK that are cut off raise other errors
                 return
 
     with pytest.MonkeyPatch.context() as patch:
@@ -98,7 +97,7 @@ async def play(
     return played
 
 
-@pytest.mark.timeout(1200)  # minutes on a machine that does much else; half of one by itself
+@pytest.mark.timeout(1200)  # many minutes on a machine that does much else
 async def test_whatever_happens_in_whatever_order_the_rules_hold(temporal: Client, services: SlowServices) -> None:
     await play(temporal, services, KNOWN, at_once=1)
     assert await play(temporal, services, drawn(), at_once=12) >= 500
@@ -107,12 +106,12 @@ async def test_whatever_happens_in_whatever_order_the_rules_hold(temporal: Clien
 @pytest.mark.parametrize(
     ("fault", "rule"),
     [
-        (faults.a_call_counts_twice, Rule.THREE_CALLS),
+        (faults.a_call_counts_for_three, Rule.THREE_CALLS),
         (faults.a_call_stays_open, Rule.ONE_CALL),
         (faults.one_alone_makes_a_visit, Rule.TWO_STAFF),
         (faults.nothing_is_recalled, Rule.SILENCE),
         (faults.the_last_day_of_a_task_is_forgotten, Rule.NEXT_STEP),
-        (faults.an_event_is_forgotten, Rule.ONCE),
+        (faults.what_was_heard_is_forgotten, Rule.ONCE),
     ],
 )
 @pytest.mark.timeout(1200)
@@ -120,5 +119,5 @@ async def test_a_fault_that_is_put_in_is_found(
     temporal: Client, services: SlowServices, fault: Fault, rule: Rule
 ) -> None:
     with pytest.raises(Broken) as found:
-        await play(temporal, services, drawn(), at_once=4, fault=fault)
+        await play(temporal, services, drawn(always_the_same=True), at_once=4, fault=fault)
     assert found.value.rule is rule
